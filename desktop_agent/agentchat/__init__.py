@@ -1,0 +1,9 @@
+"""AutoGen's streaming agents as a library: no Qt, no settings, no storage.
+
+This package stands for `autogen_core`; its modules carry the names of `autogen_agentchat` and `autogen_ext`.
+Importing it is cheap: the model clients are imported from `models.openai` and `models.replay` alone.
+"""
+
+from desktop_agent.agentchat.cancellation import CancellationToken
+
+__all__ = ["CancellationToken"]

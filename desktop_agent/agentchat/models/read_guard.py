@@ -1,0 +1,129 @@
+"""A bound for waits on the network that costs no task and no timer a read."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from desktop_agent.agentchat.cancellation import CancellationToken
+from desktop_agent.agentchat.models.failures import Endpoint
+
+_T = TypeVar("_T")
+
+
+class ReadGuard:
+    """Ends a wait when a token is cancelled or a deadline passes.
+
+    While a wait is suspended, the guard knows its task. The token's callback or the one watchdog timer
+    cancels that task, and `wait` turns the cancellation into what it means: `CancelledError` for the token,
+    with the task's own count of cancellations restored, or `StreamTimeoutError` for the watchdog. A foreign
+    `task.cancel()` goes through untouched and wins. The token may be cancelled from any thread.
+
+    Args:
+        token: The token, or None.
+        endpoint: Who is waited for; makes the timeout's error.
+    """
+
+    def __init__(self, token: CancellationToken | None, endpoint: Endpoint) -> None:
+        self._token = token
+        self._endpoint = endpoint
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Task[object] | None = None
+        self._fired: Literal["token", "deadline"] | None = None
+        self._limit = 0.0
+        self._deadline: float | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = 0.0
+
+    def __enter__(self) -> Self:
+        if self._token is not None:
+            self._token.add_callback(self._on_cancelled)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._token is not None:
+            self._token.remove_callback(self._on_cancelled)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def allow(self, seconds: float) -> None:
+        """Let the waits from now on take `seconds` together, until the next call."""
+        self._limit = seconds
+        self._deadline = deadline = self._loop.time() + seconds
+        if self._timer is None or deadline < self._timer_at:
+            self._set_timer(deadline)
+
+    def check(self) -> None:
+        """Raise `CancelledError` if the token is cancelled."""
+        if self._token is not None and self._token.is_cancelled():
+            raise asyncio.CancelledError
+
+    async def wait(self, awaitable: Coroutine[Any, Any, _T]) -> _T:
+        """Await a coroutine within the bounds; it is not begun if the token is cancelled already.
+
+        Raises:
+            asyncio.CancelledError: The token, or the task, was cancelled.
+            StreamTimeoutError: The time that `allow` gave has passed.
+        """
+        if self._token is not None and self._token.is_cancelled():
+            awaitable.close()
+            raise asyncio.CancelledError
+        if self._timer is None and self._deadline is not None:
+            self._set_timer(self._deadline)
+        task = asyncio.current_task()
+        self._waiting = task
+        try:
+            result = await awaitable
+        except BaseException:
+            if self._fired is None:
+                raise
+            raise self._meaning(task) from None
+        finally:
+            self._waiting = None
+        if self._fired is not None:  # something below swallowed the cancellation
+            raise self._meaning(task)
+        return result
+
+    def _meaning(self, task: "asyncio.Task[object] | None") -> BaseException:
+        fired, self._fired = self._fired, None
+        others = task.uncancel() if task is not None else 0
+        if fired == "token" or others:
+            return asyncio.CancelledError()
+        return self._endpoint.silent(self._limit)
+
+    def _fire(self, reason: Literal["token", "deadline"]) -> None:
+        task = self._waiting
+        if task is not None and self._fired is None:
+            self._fired = reason
+            task.cancel()
+
+    def _on_cancelled(self) -> None:
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            self._fire("token")
+        else:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits
+                self._loop.call_soon_threadsafe(self._fire, "token")
+
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = at
+        self._timer = self._loop.call_later(max(0.0, at - self._loop.time()), self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._set_timer(self._deadline)
+        elif self._waiting is not None:
+            self._fire("deadline")
+        # else: nobody waits on the network; the next wait sets the timer again

@@ -1,0 +1,114 @@
+"""The body of an HTTP answer: bytes within bounds, failures translated."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_agent.agentchat.errors import AgentError
+from desktop_agent.agentchat.models.chat_stream import MAX_REPLY, kind_of_reply
+from desktop_agent.agentchat.models.failures import Endpoint, from_transport, mask_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from desktop_agent.agentchat.models.read_guard import ReadGuard
+
+_DRAIN_SECONDS: Final = 0.05
+_WORDS_SECONDS: Final = 1.0
+
+
+class ReplyBody:
+    """What a server sends after its headers; every read is bounded by the guard.
+
+    Args:
+        response: The SDK's response, its body not yet read.
+        endpoint: Who answers.
+        guard: Bounds the reads.
+    """
+
+    def __init__(self, response: Any, endpoint: Endpoint, guard: "ReadGuard") -> None:
+        self._response = response
+        self._endpoint = endpoint
+        self._guard = guard
+        self._chunks: AsyncGenerator[bytes, None] = response.http_response.aiter_bytes()
+        self.status: int = response.status_code
+        self.content_type: str = response.headers.get("content-type", "")
+
+    async def read(self) -> bytes | None:
+        """The next bytes; None at the end.
+
+        Raises:
+            AgentError: The connection was lost, or the guard's time is over.
+            asyncio.CancelledError: The guard's token was cancelled.
+        """
+        return await self._guard.wait(self._next())
+
+    async def beginning(self) -> tuple[bytes, bool]:
+        """The first bytes, and whether they begin JSON; else they begin events.
+
+        Raises:
+            UnexpectedReplyError: They begin something else.
+        """
+        head, ended = b"", False
+        while (kind := kind_of_reply(self.content_type, head, ended=ended)) is None:
+            data = await self.read()
+            ended = data is None
+            head += data or b""
+        if kind == "other":
+            if not head and not ended:
+                head = await self._first_words()
+            if not head:
+                what = "nothing"
+            elif head.lstrip()[:1] == b"<" or "html" in self.content_type:
+                what = "a web page, not a model"
+            else:
+                what = "something that is no reply"
+            raise self._unexpected(what, head[:8_000].decode("utf-8", "replace"))
+        return head, kind == "json"
+
+    async def whole(self, head: bytes = b"") -> str:
+        """All of the body as text; `head` is what was read before."""
+        parts, size = [head], len(head)
+        while (data := await self.read()) is not None:
+            parts.append(data)
+            size += len(data)
+            if size > MAX_REPLY:
+                raise self._unexpected(f"more than {MAX_REPLY:,} bytes", "")
+        body = b"".join(parts).decode("utf-8-sig", "replace")
+        if body.lstrip().startswith("<"):
+            raise self._unexpected("a web page, not a model", body)
+        return body
+
+    async def drain(self) -> None:
+        """Read what little may follow the last event: only a connection read to its end is used again."""
+        self._guard.allow(_DRAIN_SECONDS)
+        try:
+            while await self.read() is not None:
+                pass
+        except AgentError:
+            pass  # then this connection is not used again; the reply is complete
+
+    async def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        await self._chunks.aclose()
+        await self._response.close()
+
+    async def _first_words(self) -> bytes:
+        """The beginning of an answer that is refused already; "" if it does not come soon."""
+        self._guard.allow(_WORDS_SECONDS)
+        try:
+            return await self.read() or b""
+        except AgentError:
+            return b""
+
+    async def _next(self) -> bytes | None:
+        try:
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            return None
+        except Exception as error:
+            mask_secrets(error, self._endpoint)
+            raise from_transport(error, self._endpoint, under_way=True) from error
+
+    def _unexpected(self, what: str, detail: str) -> AgentError:
+        return self._endpoint.unexpected(
+            what, detail=detail, content_type=self.content_type, status_code=self.status
+        )

@@ -1,0 +1,143 @@
+"""What goes to a model and what comes back."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Required, Self, TypeAlias
+
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+FinishReasons = Literal["stop", "length", "function_calls", "content_filter", "unknown"]
+"""Why a model stopped; what a server calls otherwise becomes "unknown"."""
+
+
+@dataclass
+class RequestUsage:
+    """Tokens of one request, as the server counted them; 0 and 0 if it did not say."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class SystemMessage(BaseModel):
+    """Instructions to the model."""
+
+    content: str
+    type: Literal["SystemMessage"] = "SystemMessage"
+
+
+class UserMessage(BaseModel):
+    """What a person, or another agent, said to the model."""
+
+    content: str
+    source: str
+    type: Literal["UserMessage"] = "UserMessage"
+
+
+class AssistantMessage(BaseModel):
+    """What the model said; `thought` is its reasoning, if it showed any."""
+
+    content: str
+    thought: str | None = None
+    source: str
+    type: Literal["AssistantMessage"] = "AssistantMessage"
+
+
+LLMMessage: TypeAlias = Annotated[SystemMessage | UserMessage | AssistantMessage, Field(discriminator="type")]
+
+
+class CreateResult(BaseModel):
+    """One complete answer of a model; the last item of every `create_stream`."""
+
+    finish_reason: FinishReasons
+    content: str
+    usage: RequestUsage
+    cached: bool
+    logprobs: list[Any] | None = None
+    thought: str | None = None
+
+
+class ThoughtText(str):
+    """A piece of reasoning in `create_stream`, told apart from a piece of the answer by its type.
+
+    AutoGen puts literal `<think>` tags into the text instead.
+    """
+
+    __slots__ = ()
+
+
+class ModelInfo(TypedDict, total=False):
+    """What a model can do; the first five are required, as in AutoGen."""
+
+    vision: Required[bool]
+    function_calling: Required[bool]
+    json_output: Required[bool]
+    family: Required[str]
+    structured_output: Required[bool]
+    multiple_system_messages: bool
+
+
+class ModelFamily:
+    """Names of model families, with tests for the makers; never instantiated (TypeError), as in AutoGen."""
+
+    GPT_5: ClassVar = "gpt-5"
+    GPT_41: ClassVar = "gpt-41"
+    GPT_45: ClassVar = "gpt-45"
+    GPT_4O: ClassVar = "gpt-4o"
+    O1: ClassVar = "o1"
+    O3: ClassVar = "o3"
+    O4: ClassVar = "o4"
+    GPT_4: ClassVar = "gpt-4"
+    GPT_35: ClassVar = "gpt-35"
+    R1: ClassVar = "r1"
+    GEMINI_1_5_FLASH: ClassVar = "gemini-1.5-flash"
+    GEMINI_1_5_PRO: ClassVar = "gemini-1.5-pro"
+    GEMINI_2_0_FLASH: ClassVar = "gemini-2.0-flash"
+    GEMINI_2_5_PRO: ClassVar = "gemini-2.5-pro"
+    GEMINI_2_5_FLASH: ClassVar = "gemini-2.5-flash"
+    CLAUDE_3_HAIKU: ClassVar = "claude-3-haiku"
+    CLAUDE_3_SONNET: ClassVar = "claude-3-sonnet"
+    CLAUDE_3_OPUS: ClassVar = "claude-3-opus"
+    CLAUDE_3_5_HAIKU: ClassVar = "claude-3-5-haiku"
+    CLAUDE_3_5_SONNET: ClassVar = "claude-3-5-sonnet"
+    CLAUDE_3_7_SONNET: ClassVar = "claude-3-7-sonnet"
+    CLAUDE_4_OPUS: ClassVar = "claude-4-opus"
+    CLAUDE_4_SONNET: ClassVar = "claude-4-sonnet"
+    LLAMA_3_3_8B: ClassVar = "llama-3.3-8b"
+    LLAMA_3_3_70B: ClassVar = "llama-3.3-70b"
+    LLAMA_4_SCOUT: ClassVar = "llama-4-scout"
+    LLAMA_4_MAVERICK: ClassVar = "llama-4-maverick"
+    CODESRAL: ClassVar = "codestral"  # AutoGen's spelling
+    OPEN_CODESRAL_MAMBA: ClassVar = "open-codestral-mamba"
+    MISTRAL: ClassVar = "mistral"
+    MINISTRAL: ClassVar = "ministral"
+    PIXTRAL: ClassVar = "pixtral"
+    UNKNOWN: ClassVar = "unknown"
+
+    def __new__(cls) -> Self:
+        """Refuse."""
+        raise TypeError(f"{cls.__name__} is a namespace class and cannot be instantiated.")
+
+    @staticmethod
+    def is_openai(family: str) -> bool:
+        """Whether OpenAI makes this family."""
+        return family in {"gpt-5", "gpt-41", "gpt-45", "gpt-4o", "o1", "o3", "o4", "gpt-4", "gpt-35"}
+
+    @staticmethod
+    def is_claude(family: str) -> bool:
+        """Whether Anthropic makes this family."""
+        return family.startswith("claude-")
+
+    @staticmethod
+    def is_gemini(family: str) -> bool:
+        """Whether this is one of Google's Gemini families."""
+        return family.startswith("gemini-")
+
+    @staticmethod
+    def is_llama(family: str) -> bool:
+        """Whether this is one of Meta's Llama families."""
+        return family.startswith("llama-")
+
+    @staticmethod
+    def is_mistral(family: str) -> bool:
+        """Whether Mistral makes this family."""
+        return family in {"codestral", "open-codestral-mamba", "mistral", "ministral", "pixtral"}

@@ -1,0 +1,167 @@
+"""What the server answers: `Reply`, and its events as bytes."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Fault = Literal[
+    "web_page",  # 200 and HTML
+    "json_completion",  # 200 and one JSON completion
+    "json_error",  # 200 and a JSON error object
+    "empty",  # 200, an event stream without a byte
+    "redirect",  # 307 to `location`
+    "not_http",  # bytes that are no HTTP
+    "silence",  # takes the request, sends nothing at all
+    "hang_up",  # takes the request, closes without an answer
+    # The rest happen after `fault_after` chunks, with the headers and the role sent before.
+    "cut",  # a clean end, with neither finish reason nor [DONE]
+    "drop",  # FIN inside the chunked body
+    "reset",  # RST
+    "stall",  # sends nothing more
+    "comments",  # sends nothing more but comment lines
+    "empty_events",  # sends nothing more but events without content
+    "garbage",  # an event that is no JSON
+    "error_object",  # an event with an error object
+    "error_event",  # an event named "error"
+    "huge_event",  # a line without end
+    "hang_after_done",  # all of the reply, then no end of the body
+    "hang_after_finish",  # all of the text and the finish reason, then nothing
+]
+ERROR_CODES: Mapping[int, str] = {
+    400: "invalid_request_error",
+    401: "invalid_api_key",
+    403: "permission_denied",
+    404: "model_not_found",
+    429: "rate_limit_exceeded",
+}
+
+
+@dataclass
+class Reply:
+    """One answer.
+
+    Args:
+        text: The text; cut into words with their spaces (`pieces_of`).
+        chunks: The pieces of the text themselves, in place of `text`.
+        thought: Reasoning before the text; a text or its pieces.
+        thought_field: The name of the delta's field that carries it.
+        rate: Chunks a second; None: as fast as they go.
+        usage: Prompt and completion tokens, sent if the request asks for usage; None: never sent.
+        finish_reason: None: none is sent.
+        done: Whether `[DONE]` ends the stream.
+        events: Raw payloads in place of all that is above, e.g. '{"choices": null}'.
+        raw: Raw bytes of the body in place of all that is above.
+        status: Any but 200 is answered with an error object, or with `body`.
+        error: The error object's fields, over the usual ones of the status.
+        headers: Further headers.
+        content_type: Of the answer; None: the usual one.
+        body: The body of an error status or of a web page.
+        fault: What goes wrong.
+        fault_after: After how many chunks (thoughts included) it goes wrong; 0: before the first.
+        location: The target of a redirect.
+        refuse_stream_options: Answer 400 to a request with `stream_options`.
+        per_write: Events that are written at once.
+    """
+
+    text: str = ""
+    chunks: Sequence[str] | None = None
+    thought: str | Sequence[str] = ()
+    thought_field: str = "reasoning_content"
+    rate: float | None = None
+    usage: tuple[int, int] | None = None
+    finish_reason: str | None = "stop"
+    done: bool = True
+    events: Sequence[str] | None = None
+    raw: bytes | None = None
+    status: int = 200
+    error: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str | None = None
+    body: str | None = None
+    fault: Fault | None = None
+    fault_after: int = 0
+    location: str = "https://example.invalid/v1/chat/completions"
+    refuse_stream_options: bool = False
+    per_write: int = 1
+
+    @property
+    def pieces(self) -> list[str]:
+        """The pieces of the text."""
+        return list(self.chunks) if self.chunks is not None else pieces_of(self.text)
+
+    @property
+    def thought_pieces(self) -> list[str]:
+        """The pieces of the reasoning."""
+        return pieces_of(self.thought) if isinstance(self.thought, str) else list(self.thought)
+
+    def content_events(self) -> list[bytes]:
+        """The events that carry thoughts and text, or the raw events."""
+        if self.events is not None:
+            return [_event(payload) for payload in self.events]
+        deltas = [{self.thought_field: piece} for piece in self.thought_pieces]
+        deltas += [{"content": piece} for piece in self.pieces]
+        return [_event(_chunk(delta, None)) for delta in deltas]
+
+    def first_event(self) -> bytes:
+        """The event with the role alone."""
+        return b"" if self.events is not None else _event(_chunk({"role": "assistant", "content": ""}, None))
+
+    def finish_event(self) -> bytes:
+        """The event with the finish reason."""
+        if self.events is not None or self.finish_reason is None:
+            return b""
+        return _event(_chunk({}, self.finish_reason))
+
+    def last_events(self, *, with_usage: bool) -> bytes:
+        """What follows the finish reason: usage and `[DONE]`."""
+        end = b""
+        if self.events is None and with_usage and self.usage is not None:
+            end += _event(json.dumps({**_HEAD, "choices": [], "usage": _usage(self.usage)}))
+        return end + (b"data: [DONE]\n\n" if self.done else b"")
+
+    def completion(self) -> str:
+        """The whole reply as one JSON completion."""
+        message: dict[str, Any] = {"role": "assistant", "content": "".join(self.pieces)}
+        if self.thought_pieces:
+            message[self.thought_field] = "".join(self.thought_pieces)
+        choice = {"index": 0, "message": message, "finish_reason": self.finish_reason}
+        usage = {"usage": _usage(self.usage)} if self.usage is not None else {}
+        return json.dumps({**_HEAD, "object": "chat.completion", "choices": [choice], **usage})
+
+    def error_body(self) -> str:
+        """The body of an error."""
+        if self.body is not None:
+            return self.body
+        code = ERROR_CODES.get(self.status, "server_error")
+        error = {"message": f"This is error {self.status}.", "type": code, "param": None, "code": code}
+        return json.dumps({"error": {**error, **self.error}})
+
+
+def pieces_of(text: str) -> list[str]:
+    """A text cut into words, each with the space after it."""
+    return re.findall(r"\S+\s*|\s+", text)
+
+
+_HEAD: Mapping[str, Any] = {
+    "id": "chatcmpl-loopback",
+    "object": "chat.completion.chunk",
+    "created": 1_700_000_000,
+    "model": "loopback",
+    "system_fingerprint": "fp_0123456789",
+}
+
+
+def _chunk(delta: Mapping[str, Any], finish_reason: str | None) -> str:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    return json.dumps({**_HEAD, "choices": [choice]})
+
+
+def _event(payload: str) -> bytes:
+    return f"data: {payload}\n\n".encode()
+
+
+def _usage(usage: tuple[int, int]) -> dict[str, int]:
+    prompt, completion = usage
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
