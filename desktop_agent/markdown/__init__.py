@@ -1,0 +1,22 @@
+"""Streaming Markdown: text goes in as it arrives, blocks come out. No Qt."""
+
+from __future__ import annotations
+
+from desktop_agent.markdown.blocks import Block, Kind, Token, image_label, inline_text, kind_of, plain_text
+from desktop_agent.markdown.grammar import to_html
+from desktop_agent.markdown.links import host_of, link_target
+from desktop_agent.markdown.stream_parser import StreamParser
+
+__all__ = [
+    "Block",
+    "Kind",
+    "StreamParser",
+    "Token",
+    "host_of",
+    "image_label",
+    "inline_text",
+    "kind_of",
+    "link_target",
+    "plain_text",
+    "to_html",
+]

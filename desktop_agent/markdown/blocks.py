@@ -1,0 +1,218 @@
+"""Blocks: the top-level parts of a Markdown text, and what they say as plain text."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Literal
+
+from markdown_it.token import Token as Token
+from typing_extensions import override
+
+from desktop_agent.markdown.links import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Kind = Literal["paragraph", "heading", "list", "quote", "code", "table", "rule"]
+"""What a block is. Fenced and indented code are both `code`."""
+
+_KINDS: dict[str, Kind] = {
+    "paragraph_open": "paragraph",
+    "heading_open": "heading",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "blockquote_open": "quote",
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "hr": "rule",
+}
+_keys = itertools.count(1)
+
+
+class Block:
+    """One top-level block. The same object stays while the block grows.
+
+    Attributes:
+        key: A number that no other block has.
+        kind: What the block is. It never changes; text that becomes another kind is another block.
+        start: Where the block begins in `StreamParser.text`, in characters.
+        end: Where it ends.
+        open: Whether more text may still change it. A block that is not open changes only when a link
+            definition that it refers to comes later.
+        revision: Grows with every change, `open` included.
+        code_lines: Only of an open fence: its complete lines so far, without line ends. They are only
+            ever appended to, so a reader that remembers how many it has seen reads the rest.
+        partial_line: Only of an open fence: its last line, not yet ended.
+    """
+
+    __slots__ = (
+        "_tokens",
+        "code_lines",
+        "end",
+        "key",
+        "kind",
+        "open",
+        "partial_line",
+        "revision",
+        "start",
+    )
+
+    def __init__(self, tokens: list[Token], start: int, end: int) -> None:
+        self.key = next(_keys)
+        self.kind: Kind = kind_of(tokens)
+        self.start = start
+        self.end = end
+        self.open = True
+        self.revision = 0
+        self.code_lines: list[str] | None = None
+        self.partial_line = ""
+        self._tokens = tokens
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The tokens of markdown-it; their line maps count from no fixed place.
+
+        Half-typed markup of an open block is closed in them.
+        """
+        if self.code_lines is not None:
+            lines = [line + "\n" for line in self.code_lines]
+            self._tokens[0].content = "".join(lines) + self.partial_line
+        return self._tokens
+
+    @property
+    def tag(self) -> str:
+        """The HTML tag of the block; it tells the levels of headings apart."""
+        return self._tokens[0].tag
+
+    @property
+    def language(self) -> str:
+        """The first word after the opening fence, as typed; empty for other blocks."""
+        words = self._tokens[0].info.split(maxsplit=1) if self.kind == "code" else []
+        return words[0] if words else ""
+
+    # The rest is for the parser alone.
+
+    def replace(self, tokens: list[Token], start: int, end: int) -> None:
+        """Give the block what more text made of it."""
+        self._tokens, self.start, self.end = tokens, start, end
+        self.code_lines, self.partial_line = None, ""
+        self.revision += 1
+
+    def begin_code(self) -> None:
+        """Take lines of code by `grow_code` from now on."""
+        content = self._tokens[0].content
+        self.code_lines = content.removesuffix("\n").split("\n") if content else []
+
+    def grow_code(self, lines: Sequence[str], partial: str, end: int) -> None:
+        """Append complete lines to the code of an open fence, and replace its last, partial line."""
+        self.end = end
+        if self.code_lines is not None and (lines or partial != self.partial_line):
+            self.code_lines.extend(lines)
+            self.partial_line = partial
+            self.revision += 1
+
+    def close(self) -> None:
+        """End the block."""
+        self._tokens = list(self.tokens)
+        self.code_lines, self.partial_line = None, ""
+        self.open = False
+        self.revision += 1
+
+    @override
+    def __repr__(self) -> str:
+        state = "open" if self.open else "closed"
+        return f"<Block {self.key} {self.kind} {self.start}:{self.end} {state}>"
+
+
+def kind_of(tokens: Sequence[Token]) -> Kind:
+    """The kind of the block that these tokens make."""
+    return _KINDS[tokens[0].type]
+
+
+def image_label(token: Token) -> str:
+    """The host of an image that is not shown, and its description: what stands in its place."""
+    parts = [host_of(str(token.attrs.get("src", ""))), inline_text(token.children or [])]
+    return ", ".join(part for part in parts if part)
+
+
+def inline_text(tokens: Sequence[Token]) -> str:
+    """The words of inline tokens, without their markup."""
+    words: list[str] = []
+    for token in tokens:
+        if token.type in ("text", "code_inline", "html_inline"):
+            words.append(token.content)
+        elif token.type == "softbreak":
+            words.append(" ")
+        elif token.type == "hardbreak":
+            words.append("\n")
+        elif token.type == "image":
+            label = image_label(token)
+            words.append(f"[image: {label}]" if label else "[image]")
+        elif token.type == "task_box":
+            words.append("[x] " if token.meta["checked"] else "[ ] ")
+    return "".join(words)
+
+
+def plain_text(block: Block) -> str:
+    """What the block says, without markup: for the clipboard and for screen readers.
+
+    Lines are separated by a line feed, cells of a table by a tab; list items keep their numbers.
+    """
+    return _PlainText().read(block.tokens)
+
+
+class _PlainText:
+    """Reads the tokens of one block into lines."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._markers: list[int | None] = []  # per open list: the next number, or None for bullets
+        self._prefix = ""  # of the item that begins: used up by its first line
+        self._cells: list[str] | None = None
+
+    def read(self, tokens: Sequence[Token]) -> str:
+        for token in tokens:
+            if token.type == "inline":
+                self._add(inline_text(token.children or []))
+            elif token.type in ("fence", "code_block"):
+                for line in token.content.removesuffix("\n").split("\n"):
+                    self._add(line)
+            elif token.type == "tr_open":
+                self._cells = []
+            elif token.type == "tr_close":
+                self._lines.append("\t".join(self._cells or []))
+                self._cells = None
+            else:
+                self._mark(token)
+        return "\n".join(self._lines)
+
+    def _mark(self, token: Token) -> None:
+        if token.type == "bullet_list_open":
+            self._markers.append(None)
+        elif token.type == "ordered_list_open":
+            self._markers.append(int(token.attrs.get("start", 1)))
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            self._markers.pop()
+        elif token.type == "list_item_open":
+            number = self._markers[-1]
+            self._prefix = "• " if number is None else f"{number}. "
+            if number is not None:
+                self._markers[-1] = number + 1
+        elif token.type == "list_item_close" and self._prefix:
+            self._add("")  # an item without content
+
+    def _add(self, text: str) -> None:
+        if self._cells is not None:
+            self._cells.append(text)
+            return
+        depth = len(self._markers)
+        if not depth:
+            self._lines.append(text)
+            return
+        indent = "  " * (depth - 1)
+        first, rest = indent + (self._prefix or "  "), indent + "  "
+        self._prefix = ""
+        lines = text.split("\n")
+        self._lines.append(first + lines[0])
+        self._lines.extend(rest + line for line in lines[1:])

@@ -1,0 +1,184 @@
+"""The grammar: CommonMark with GFM's tables, strikethrough, task lists and bare links, over markdown-it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore, linkify, text_join
+from markdown_it.token import Token
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.utils import EnvType, OptionsDict
+
+    from desktop_agent.markdown.blocks import Block
+
+_NESTING = 60  # each level takes a few Python frames, inline as well as block
+_LONGEST_BARE_LINK = 2_000
+_TASK = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
+
+
+class References(dict[str, Any]):
+    """Link definitions: those that are settled, and over them those of the text that is parsed now.
+
+    Attributes:
+        missed: The labels that were asked for and have no definition.
+    """
+
+    def __init__(self, settled: dict[str, Any]) -> None:
+        super().__init__()
+        self._settled = settled
+        self.missed: set[str] = set()
+
+    @override
+    def __contains__(self, label: object) -> bool:
+        return label in self._settled or super().__contains__(label)
+
+    @override
+    def get(self, label: str, default: Any = None) -> Any:
+        """The definition of a normalised label; the first one of the text wins."""
+        found = self._settled.get(label) or super().get(label)
+        if found is None:
+            self.missed.add(label)
+            return default
+        return found
+
+
+def parse_blocks(text: str, references: References) -> list[Token]:
+    """The block structure of a text: tokens whose inline tokens have no children yet.
+
+    Args:
+        text: Markdown with line feeds as line ends.
+        references: Receives the definitions of the text.
+    """
+    markdown = _markdown()
+    tokens: list[Token] = []
+    markdown.block.parse(text, markdown, {"references": references}, tokens)
+    _find_tasks(tokens)
+    return tokens
+
+
+def parse_inline(
+    tokens: Sequence[Token], references: References, known: dict[str, list[Token]] | None = None
+) -> None:
+    """Give every inline token of a block its children, anew when it has some.
+
+    Args:
+        tokens: The tokens of the block.
+        references: The link definitions.
+        known: Children by source from an earlier parse with the same definitions. What is parsed now is
+            added, but for the last token: that is the one that still grows.
+    """
+    markdown = _markdown()
+    env: EnvType = {"references": references}
+    known = {} if known is None else known
+    inline = [token for token in tokens if token.type == "inline"]
+    fresh = [token for token in inline if token.content not in known]
+    for token in fresh:
+        token.children = []
+        markdown.inline.parse(token.content, markdown, env, token.children)
+    state = StateCore("", markdown, env, fresh)
+    linkify(state)
+    text_join(state)
+    known.update((token.content, token.children or []) for token in fresh if token is not inline[-1])
+    for token in inline:
+        token.children = known.get(token.content, token.children)
+        if "checked" in token.meta:
+            box = Token("task_box", "input", 0, meta={"checked": token.meta["checked"]})
+            token.children = [box, *(token.children or ())]
+
+
+def top_level(tokens: Sequence[Token]) -> Iterable[list[Token]]:
+    """The tokens of each top-level block."""
+    begun = 0
+    for index, token in enumerate(tokens):
+        if token.level == 0 and token.nesting != 1:
+            yield list(tokens[begun : index + 1])
+            begun = index + 1
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    """Blocks as HTML in CommonMark's and GFM's form; raw HTML of the source is text in it."""
+    markdown = _markdown()
+    return "".join(markdown.renderer.render(block.tokens, markdown.options, {}) for block in blocks)
+
+
+class _Renderer(RendererHTML):
+    """GFM's HTML where markdown-it writes its own. Attributes, not styles: an export forbids styles."""
+
+    @override
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        if token.type in ("s_open", "s_close"):
+            return "<del>" if token.nesting == 1 else "</del>"
+        if token.type == "task_box":
+            checked = ' checked=""' if token.meta["checked"] else ""
+            return f'<input{checked} disabled="" type="checkbox"> '
+        if token.type in ("th_open", "td_open") and "style" in token.attrs:
+            align = str(token.attrs["style"]).removeprefix("text-align:")
+            return f'<{token.tag} align="{align}">'
+        if token.type == "blockquote_open" and tokens[idx + 1].type == "blockquote_close":
+            return "<blockquote>\n"
+        return super().renderToken(tokens, idx, options, env)
+
+
+@functools.cache
+def _markdown() -> MarkdownIt:
+    options = {
+        "html": False,
+        "linkify": True,
+        "maxNesting": _NESTING,
+        "strikethrough_single_tilde": True,
+    }
+    markdown = MarkdownIt("commonmark", options, renderer_cls=_Renderer)
+    markdown.enable(["table", "strikethrough", "linkify"])
+    markdown.block.ruler.before("table", "too_deep", _too_deep)
+    _set_up_bare_links(markdown)
+    return markdown
+
+
+def _set_up_bare_links(markdown: MarkdownIt) -> None:
+    """Link what GFM links: http, https and mailto addresses, e-mail addresses, and www. names."""
+
+    def validate_www(linkifier: Any, text: str, position: int) -> int:
+        name = "//www." + text[position : position + _LONGEST_BARE_LINK]
+        return max(0, int(linkifier.test_schema_at(name, "http:", 0)) - len("//www."))
+
+    def add_scheme(_linkifier: object, match: Any) -> None:
+        match.url = "http://" + match.url
+
+    schemes = {"www.": {"validate": validate_www, "normalize": add_scheme}, "ftp:": None, "//": None}
+    linkifier: Any = type(markdown.linkify)
+    markdown.linkify = linkifier(schemes, {"fuzzy_link": False})  # in one go: each change compiles anew
+
+
+def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Take what is nested too deep as text: markdown-it would leave it out."""
+    if silent or state.level < _NESTING - 4:
+        return False
+    token = state.push("paragraph_open", "p", 1)
+    token.map = [start, end]
+    token = state.push("inline", "", 0)
+    token.content = state.getLines(start, end, state.blkIndent, False).strip()
+    token.map = [start, end]
+    token.children = []
+    state.push("paragraph_close", "p", -1)
+    state.line = end
+    return True
+
+
+def _find_tasks(tokens: Sequence[Token]) -> None:
+    """Turn "[x] " at the beginning of a list item into a mark on its first paragraph."""
+    for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.type == "list_item_open" and paragraph.type == "paragraph_open":
+            found = _TASK.match(inline.content)
+            if found:
+                inline.meta["checked"] = found[1] != " "
+                inline.content = inline.content[found.end() :]
