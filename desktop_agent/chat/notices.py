@@ -1,0 +1,239 @@
+"""What a person reads when a reply did not arrive: each failure as a sentence, a hint and what can be done.
+
+The texts are English templates with named values, so that the window can translate the template and the
+terminal can print it as it stands. `QT_TRANSLATE_NOOP` marks them for Qt's tools without importing Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from typing_extensions import override
+
+from desktop_agent.agentchat import errors
+from desktop_agent.config.provider import Provider
+
+CONTEXT = "Notice"
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 - lupdate looks for this very name
+    """Mark `text` for translation and return it."""
+    return text
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A translatable template with its values; `str()` is the English text."""
+
+    template: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @override
+    def __str__(self) -> str:
+        return self.fill(self.template)
+
+    def fill(self, template: str) -> str:
+        """Put the values into `template`, which is this one's or its translation."""
+        return template.format_map(self.values)
+
+
+class Severity(Enum):
+    """How a notice looks and how it is announced."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Action(Enum):
+    """What a notice offers."""
+
+    RETRY = "retry"
+    DETAILS = "details"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One state in words (a title, a line below it), with what can be done about it.
+
+    Attributes:
+        severity: Its look.
+        icon: The name of its icon.
+        title: What happened.
+        body: What was kept and what to do.
+        actions: The buttons, in order.
+        details: The server's own words, for the Details button; empty when there are none.
+    """
+
+    severity: Severity
+    icon: str
+    title: Sentence
+    body: Sentence
+    actions: tuple[Action, ...] = (Action.RETRY,)
+    details: str = ""
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.title}\n{self.body}" if str(self.body) else str(self.title)
+
+
+_N = QT_TRANSLATE_NOOP
+_TEXT_KEPT = _N("Notice", "The text received so far is kept.")
+
+# The order matters: a subclass stands above its base.
+_TEXTS: tuple[tuple[type[errors.AgentError], str, str], ...] = (
+    (
+        errors.MissingKeyError,
+        _N("Notice", "No API key for {provider} yet."),
+        _N("Notice", "Add one to send this message."),
+    ),
+    (
+        errors.AuthenticationError,
+        _N("Notice", "{provider} refused the API key."),
+        _N("Notice", "Check it in Settings. Your message is kept."),
+    ),
+    (
+        errors.PermissionDeniedError,
+        _N("Notice", "{provider} does not allow this key to use {model}."),
+        _N("Notice", "Check its permissions there, or choose another model."),
+    ),
+    (
+        errors.NotFoundError,
+        _N("Notice", "{host} does not know the model {model}."),
+        _N("Notice", "Choose another model or check the address in Settings."),
+    ),
+    (
+        errors.QuotaError,
+        _N("Notice", "{provider} reports no credit left."),
+        _N("Notice", "Add credit there, or choose another model."),
+    ),
+    (
+        errors.ContextLengthError,
+        _N("Notice", "This conversation is too long for {model}."),
+        _N("Notice", "Start a new chat, or choose a model with more context."),
+    ),
+    (errors.BadRequestError, _N("Notice", "{provider} refused the request."), "{detail}"),
+    (errors.ServerError, _N("Notice", "{provider} had an error ({code})."), _TEXT_KEPT),
+    (
+        errors.IncompleteStreamError,
+        _N("Notice", "The connection closed before the reply was complete."),
+        _TEXT_KEPT,
+    ),
+    (errors.StreamTimeoutError, _N("Notice", "{host} sent nothing for {seconds} s."), _TEXT_KEPT),
+)
+_CONNECTION_TEXTS = {
+    "name_not_found": (
+        _N("Notice", "The address {host} was not found."),
+        _N("Notice", "Check the spelling in Settings, and your connection."),
+    ),
+    "certificate": (
+        _N("Notice", "The secure connection to {host} could not be verified."),
+        _N("Notice", "{reason}. Your message is kept."),
+    ),
+    "lost": (_N("Notice", "The connection closed before the reply was complete."), _TEXT_KEPT),
+    "local": (
+        _N("Notice", "{provider} does not answer at {host}."),
+        _N("Notice", "Start it, then press Retry."),
+    ),
+    "offline": (
+        _N("Notice", "No connection to {host}."),
+        _N("Notice", "Your message is kept. It is sent when you press Retry."),
+    ),
+}
+STOPPED = Sentence(_N("Notice", "You stopped this reply."))
+STOPPED_BEFORE_TEXT = Sentence(_N("Notice", "You stopped before the first word."))
+LENGTH_LIMIT = Sentence(_N("Notice", "The reply reached its length limit."))
+DEMO = Notice(
+    Severity.INFO,
+    "info",
+    Sentence(_N("Notice", "Demo: scripted replies, no model is used.")),
+    Sentence(_N("Notice", "Everything stays on this computer.")),
+    actions=(),
+)
+INTERNAL_FAULT = Notice(
+    Severity.ERROR,
+    "alert",
+    Sentence(_N("Notice", "Desktop Agent had a fault of its own.")),
+    Sentence(_N("Notice", "The text received so far is kept. The log has the details.")),
+)
+
+
+def describe(error: BaseException, provider: Provider) -> Notice:
+    """The notice for `error`, met while talking with `provider`.
+
+    Anything that is not an `AgentError` is a fault of the program: the log has it, the person a plain word.
+    """
+    if not isinstance(error, errors.AgentError):
+        return INTERNAL_FAULT
+    values = {
+        "provider": provider.name,
+        "host": error.host or provider.host,
+        "model": provider.model,
+        "code": str(error.status_code or error.code or ""),
+        "detail": error.detail or str(error),
+        "reason": (error.detail or str(error)).rstrip("."),
+        "seconds": f"{error.timeout:.0f}" if isinstance(error, errors.StreamTimeoutError) else "",
+    }
+    if isinstance(error, errors.ConnectionFailedError):
+        return _describe_connection(error, provider, values)
+    if isinstance(error, errors.RateLimitError) and not isinstance(error, errors.QuotaError):
+        return _describe_rate_limit(error, values)
+    if isinstance(error, errors.UnexpectedReplyError):
+        return _describe_unexpected_reply(error, values)
+    for kind, title, body in _TEXTS:
+        if isinstance(error, kind):
+            return _failure(error, Sentence(title, values), Sentence(body, values))
+    return _failure(error, Sentence("{message}", {"message": str(error)}), Sentence(_TEXT_KEPT))
+
+
+def describe_content_filter(provider: Provider) -> Notice:
+    """The notice below a reply that `provider` cut for its content."""
+    title = Sentence(_N("Notice", "{provider} withheld the rest of this reply."), {"provider": provider.name})
+    return Notice(Severity.ERROR, "alert", title, Sentence(""), ())
+
+
+def describe_trouble(sentence: str) -> Notice:
+    """The notice for something that does not work from the start, in the words of whoever met it."""
+    title, _, rest = sentence.partition(". ")
+    title_text = Sentence("{text}", {"text": title.rstrip(".") + "."})
+    return Notice(Severity.WARNING, "alert", title_text, Sentence("{text}", {"text": rest}), ())
+
+
+def _failure(error: errors.AgentError, title: Sentence, body: Sentence) -> Notice:
+    is_setup = isinstance(error, errors.MissingKeyError)
+    details = "" if error.detail in (str(title), str(body)) else error.detail
+    actions = (Action.DETAILS, Action.RETRY) if details else (Action.RETRY,)
+    severity = Severity.WARNING if is_setup else Severity.ERROR
+    return Notice(severity, "key" if is_setup else "alert", title, body, actions, details)
+
+
+def _describe_rate_limit(error: errors.RateLimitError, values: Mapping[str, str]) -> Notice:
+    title = Sentence(_N("Notice", "{provider} refused the request: rate limit reached."), values)
+    if error.retry_after is None:
+        return _failure(error, title, Sentence(_TEXT_KEPT))
+    seconds = {"seconds": f"{error.retry_after:.0f}"}
+    body = Sentence(_N("Notice", "Try again in {seconds} s. The text received so far is kept."), seconds)
+    return _failure(error, title, body)
+
+
+def _describe_unexpected_reply(error: errors.UnexpectedReplyError, values: Mapping[str, str]) -> Notice:
+    if "html" in error.content_type:
+        title = Sentence(_N("Notice", "{host} answered with a web page, not a model."), values)
+        body = _N("Notice", "Check the address in Settings, or sign in to this network.")
+        return _failure(error, title, Sentence(body))
+    title = Sentence(_N("Notice", "{host} sent something that is not a reply of a model."), values)
+    return _failure(error, title, Sentence(_TEXT_KEPT))
+
+
+def _describe_connection(
+    error: errors.ConnectionFailedError, provider: Provider, values: Mapping[str, str]
+) -> Notice:
+    reason: str = error.reason
+    if reason not in _CONNECTION_TEXTS:
+        reason = "local" if provider.is_local else "offline"
+    title, body = _CONNECTION_TEXTS[reason]
+    if reason in ("offline", "local"):
+        return Notice(Severity.WARNING, "plug", Sentence(title, values), Sentence(body, values))
+    return _failure(error, Sentence(title, values), Sentence(body, values))

@@ -1,0 +1,1 @@
+"""The user's machine: folders, the provider in the environment, logs."""

@@ -1,0 +1,101 @@
+"""The log: one file for the owner alone, from which keys and what people write are kept out."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import traceback
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from typing_extensions import override
+
+from desktop_agent.config.paths import log_folder, open_private_file
+
+FILE_NAME = "desktop-agent.log"
+HIDDEN = "(hidden)"
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_KEY_SHAPES = re.compile(
+    r"(?i)\b(?:sk|rk|pk|gsk|xai|AIza)[-_][\w-]{8,}"
+    r"|(?<=bearer )\S+|(?<=api[-_]key: )\S+|(?<=api[-_]key=)[^\s&]+"
+)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, and replaces keys in the result: those that it was told of, and what looks like one.
+
+    Tracebacks keep their places and types but no messages, because an SDK's error may quote what was sent.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_FORMAT)
+        self._secrets: set[str] = set()
+
+    def hide(self, secret: str) -> None:
+        """Never write `secret` from now on."""
+        if len(secret) >= 4:
+            self._secrets.add(secret)
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        # The text that another handler left there has the messages in it.
+        formatted_before, record.exc_text = record.exc_text, None
+        text = super().format(record)
+        record.exc_text = formatted_before
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return _KEY_SHAPES.sub(HIDDEN, text)
+
+    @override
+    def formatException(self, ei: logging._SysExcInfoType) -> str:
+        """Where it happened and its type; the message of a foreign exception may hold what a person wrote."""
+        error = ei[1]
+        lines = traceback.format_tb(ei[2])
+        while error is not None:
+            lines.append(f"{type(error).__name__}\n")
+            error = error.__cause__ or error.__context__
+        return "".join(lines).rstrip()
+
+
+class _PrivateFileHandler(RotatingFileHandler):
+    """Opens its files with mode 0600."""
+
+    @override
+    def _open(self) -> io.TextIOWrapper:
+        return os.fdopen(
+            open_private_file(Path(self.baseFilename)), "a", encoding="utf-8", errors="backslashreplace"
+        )
+
+
+_formatter = RedactingFormatter()
+
+
+def start_logging() -> Path:
+    """Write the log of this process to its file, which is made if it is missing.
+
+    Returns:
+        The file.
+
+    Raises:
+        FolderError: The folder or the file can't be used. Nothing is logged then, and the program works.
+    """
+    path = log_folder() / FILE_NAME
+    handler = _PrivateFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler.setFormatter(_formatter)
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if isinstance(each, _PrivateFileHandler)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    # At their lower levels these write what is sent.
+    for name in ("openai", "httpx2", "httpcore2", "asyncio", "qasync"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return path
+
+
+def hide_in_log(secret: str) -> None:
+    """Replace `secret` wherever it would be written to the log."""
+    _formatter.hide(secret)
