@@ -1,0 +1,1 @@
+"""Everything that a user sees: Qt lives here and in `app` alone."""

@@ -1,0 +1,18 @@
+"""The column that transcript, composer and empty page share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect
+
+COMPACT_WIDTH = 760
+_WIDEST = 712
+
+
+def column_rect(width: int) -> QRect:
+    """The text column inside a pane of `width`: at most 712, centred, gutters of 24 (20 where it is narrow).
+
+    Only left and width mean something; the height is 0.
+    """
+    gutter = 20 if width < COMPACT_WIDTH else 24
+    column = max(0, min(_WIDEST, width - 2 * gutter))
+    return QRect((width - column) // 2, 0, column, 0)

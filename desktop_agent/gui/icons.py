@@ -1,0 +1,44 @@
+"""The program's line icons: SVG files in one colour, drawn at the size and pixel ratio that is asked for."""
+
+from __future__ import annotations
+
+import functools
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from desktop_agent.config.paths import resources_folder
+
+
+@functools.lru_cache(maxsize=64)
+def _source(name: str) -> str:
+    return (resources_folder() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+@functools.lru_cache(maxsize=512)
+def _render(name: str, color: str, pixels: int) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    return pixmap
+
+
+def icon_pixmap(name: str, color: QColor, size: int = 16, dpr: float = 1.0) -> QPixmap:
+    """One icon as a pixmap.
+
+    Args:
+        name: The name of a file in `resources/icons`, without `.svg`.
+        color: The colour of its lines.
+        size: Its width and height in logical pixels.
+        dpr: Device pixels per logical pixel.
+
+    Raises:
+        FileNotFoundError: There is no such icon.
+    """
+    pixmap = QPixmap(_render(name, color.name(), max(1, round(size * dpr))))
+    pixmap.setDevicePixelRatio(dpr)
+    return pixmap

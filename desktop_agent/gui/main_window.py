@@ -1,0 +1,182 @@
+"""The window: header, conversation, composer, status bar, and the actions that keys reach. No logic."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
+from typing_extensions import override
+
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import column_rect
+from desktop_agent.gui.widgets import header, status_bar
+from desktop_agent.gui.widgets.composer import Composer
+from desktop_agent.gui.widgets.empty_page import EmptyPage
+from desktop_agent.gui.widgets.header import Header
+from desktop_agent.gui.widgets.status_bar import StatusBar
+
+_COMPOSER_MARGIN = 14
+_COMPOSER_SHARE = 0.4
+
+
+class _Pane(QWidget):
+    """Places the parts of the window; the conversation's view comes after the first paint."""
+
+    painted = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self.header = Header(appearance, self)
+        self.empty_page = EmptyPage(appearance, self)
+        self.composer = Composer(appearance, self)
+        self.status_bar = StatusBar(appearance, self)
+        self.transcript: QWidget | None = None
+        self.composer.height_changed.connect(self.arrange)
+        appearance.changed.connect(self.update)
+        self._order_focus()
+
+    def _order_focus(self) -> None:
+        chain: list[QWidget] = [self.composer.editor, self.composer.send_button, *self.empty_page.cards]
+        if self.transcript is not None:
+            chain.append(self.transcript)
+        for first, second in pairwise(chain):
+            self.setTabOrder(first, second)
+
+    def set_transcript(self, transcript: QWidget) -> None:
+        self.transcript = transcript
+        transcript.setParent(self)
+        transcript.hide()
+        transcript.lower()
+        self._order_focus()
+        self.arrange()
+
+    def show_transcript(self) -> None:
+        if self.transcript is not None:
+            self.transcript.show()
+            self.empty_page.hide()
+
+    def arrange(self) -> None:
+        width, height = self.width(), self.height()
+        self.composer.set_height_limit(round(height * _COMPOSER_SHARE))
+        column = column_rect(width)
+        composer_height = self.composer.sizeHint().height()
+        bottom = height - status_bar.HEIGHT
+        composer_top = bottom - _COMPOSER_MARGIN - composer_height
+        self.header.setGeometry(0, 0, width, header.HEIGHT)
+        self.composer.setGeometry(column.left(), composer_top, column.width(), composer_height)
+        self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
+        page = QRect(0, header.HEIGHT, width, composer_top - header.HEIGHT)
+        self.empty_page.setGeometry(page)
+        if self.transcript is not None:
+            self.transcript.setGeometry(page)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.arrange()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._appearance.theme.surface)
+        painter.end()
+        self.painted.emit()
+
+
+class MainWindow(QMainWindow):
+    """The window of the program.
+
+    Signals:
+        painted: Something was painted; the first one means that the user sees the window.
+        close_requested: The user wants to close; the window stays until `close_now`.
+        stop_requested: Esc or Ctrl+.
+        jump_requested: Ctrl+End.
+        copy_requested: Ctrl+Shift+C, the last reply.
+    """
+
+    painted = Signal()
+    close_requested = Signal()
+    stop_requested = Signal()
+    jump_requested = Signal()
+    copy_requested = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.appearance = appearance
+        self._may_close = False
+        self._build_ui()
+        self._build_actions()
+        self._connect_signals()
+
+    def _build_ui(self) -> None:
+        self.setWindowTitle(self.tr("Desktop Agent"))
+        self.setMinimumSize(480, 420)
+        self.resize(1280, 820)
+        self._pane = _Pane(self.appearance)
+        self.setCentralWidget(self._pane)
+        self.header = self._pane.header
+        self.empty_page = self._pane.empty_page
+        self.composer = self._pane.composer
+        self.status_bar = self._pane.status_bar
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _build_actions(self) -> None:
+        self.stop_action = self._action(self.tr("Stop reply"), ("Esc", "Ctrl+."), self.stop_requested)
+        self.stop_action.setEnabled(False)
+        self._action(self.tr("Focus composer"), ("Ctrl+L",), self.composer.setFocus)
+        self._action(self.tr("Jump to latest"), ("Ctrl+End",), self.jump_requested)
+        self._action(self.tr("Copy last reply"), ("Ctrl+Shift+C",), self.copy_requested)
+        self._action(self.tr("Next region"), ("F6",), self._focus_next_region)
+        self._action(self.tr("Previous region"), ("Shift+F6",), self._focus_next_region)
+        self._action(self.tr("Full screen"), ("F11",), self._toggle_full_screen)
+        self._action(self.tr("Close window"), ("Ctrl+W",), self.close)
+        self._action(self.tr("Quit"), ("Ctrl+Q",), self.close)
+
+    def _action(self, text: str, keys: tuple[str, ...], reaction: object) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.triggered.connect(reaction if isinstance(reaction, Signal) else lambda: reaction())  # type: ignore[operator]
+        self.addAction(action)
+        return action
+
+    def _connect_signals(self) -> None:
+        self._pane.painted.connect(self.painted)
+        self.empty_page.prompt_chosen.connect(self._take_prompt)
+
+    def set_transcript(self, transcript: QWidget) -> None:
+        """Give the window its conversation view; the empty page stays until `show_transcript`."""
+        self._pane.set_transcript(transcript)
+
+    def show_transcript(self) -> None:
+        """Show the conversation instead of the empty page."""
+        self._pane.show_transcript()
+
+    def close_now(self) -> None:
+        """Close without asking: everything is shut down."""
+        self._may_close = True
+        self.close()
+
+    def _take_prompt(self, prompt: str) -> None:
+        self.composer.set_text(prompt)
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focus_next_region(self) -> None:
+        transcript = self._pane.transcript
+        is_in_composer = self.composer.editor.hasFocus() or self.composer.send_button.hasFocus()
+        if is_in_composer and transcript is not None and transcript.isVisible():
+            transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _toggle_full_screen(self) -> None:
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_requested.emit()

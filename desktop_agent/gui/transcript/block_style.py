@@ -1,0 +1,140 @@
+"""BlockStyle: with which colours, in which size and with which fonts the blocks of a text are drawn."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass, replace
+
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
+
+from desktop_agent.gui.theme import Theme
+from desktop_agent.gui.typography import TextStyle, font_for
+
+
+@dataclass(frozen=True)
+class BlockStyle:
+    """How the blocks of one text look.
+
+    Attributes:
+        theme: The colours.
+        zoom: The factor of the text size, 0.8 to 2.0.
+        is_quiet: Small secondary text, as in a thought.
+        is_muted: Secondary text in the usual size, as in a quote.
+    """
+
+    theme: Theme
+    zoom: float
+    is_quiet: bool = False
+    is_muted: bool = False
+
+    @property
+    def body(self) -> TextStyle:
+        """The style of running text."""
+        return TextStyle.UI if self.is_quiet else TextStyle.BODY
+
+    @property
+    def color(self) -> QColor:
+        """The colour of running text."""
+        return self.theme.text2 if self.is_quiet or self.is_muted else self.theme.text
+
+    def muted(self) -> BlockStyle:
+        """The same style as it is inside a quote."""
+        return replace(self, is_muted=True)
+
+    def px(self, length: float) -> float:
+        """A measure of the design at this zoom, in whole logical pixels."""
+        return float(round(length * self.zoom))
+
+    @functools.cached_property
+    def formats(self) -> CharFormats:
+        """The character formats of this style; made once each."""
+        return CharFormats(self)
+
+    @functools.cached_property
+    def code_metrics(self) -> FontMetrics:
+        """Measures of the font of code blocks."""
+        return FontMetrics.of(font_for(TextStyle.CODE, self.zoom))
+
+
+@dataclass(frozen=True)
+class FontMetrics:
+    """A font's measures as whole pixels, so that a line of text always stands at the same place.
+
+    Attributes:
+        ascent: Above the base line.
+        descent: Below it.
+        advance: The width of an "m".
+    """
+
+    ascent: int
+    descent: int
+    advance: float
+
+    @classmethod
+    def of(cls, font: QFont) -> FontMetrics:
+        """The measures of a font."""
+        metrics = QFontMetricsF(font)
+        return cls(_rounded(metrics.ascent()), _rounded(metrics.descent()), metrics.horizontalAdvance("m"))
+
+    def baseline(self, line_height: float) -> float:
+        """Where the base line is in a line of that height: the text stands in its middle."""
+        return math.floor((line_height - self.ascent - self.descent) / 2) + self.ascent
+
+
+def _rounded(value: float) -> int:
+    return math.floor(value + 0.5)
+
+
+class CharFormats:
+    """Makes and keeps the character formats of one BlockStyle."""
+
+    def __init__(self, style: BlockStyle) -> None:
+        self._style = style
+        self._made: dict[tuple[object, ...], QTextCharFormat] = {}
+        self._pads: dict[TextStyle, QTextCharFormat] = {}
+
+    def text(
+        self,
+        base: TextStyle,
+        color: QColor,
+        *,
+        bold: bool = False,
+        italic: bool = False,
+        struck: bool = False,
+        code: bool = False,
+    ) -> QTextCharFormat:
+        """The format of a piece of running text."""
+        key = (base, color.rgba(), bold, italic, struck, code)
+        found = self._made.get(key)
+        if found is None:
+            font = self.code_font(base) if code else font_for(base, self._style.zoom)
+            if bold:
+                font.setWeight(QFont.Weight.Medium if code else QFont.Weight.DemiBold)
+            font.setItalic(italic)
+            font.setStrikeOut(struck)
+            found = _format(font, color)
+            self._made[key] = found
+        return found
+
+    def code_font(self, base: TextStyle) -> QFont:
+        """The font of inline code in text of a style: 13 px in 15."""
+        return font_for(TextStyle.CODE, self._style.zoom * base.size / TextStyle.BODY.size)
+
+    def padding(self, base: TextStyle, width: float) -> QTextCharFormat:
+        """The format that makes a no-break space `width` pixels wide."""
+        found = self._pads.get(base)
+        if found is None:
+            font = self.code_font(base)
+            advance = QFontMetricsF(font).horizontalAdvance("\N{NO-BREAK SPACE}")
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - advance)
+            found = _format(font, self._style.theme.text)
+            self._pads[base] = found
+        return found
+
+
+def _format(font: QFont, color: QColor) -> QTextCharFormat:
+    made = QTextCharFormat()
+    made.setFont(font)
+    made.setForeground(color)
+    return made

@@ -1,0 +1,296 @@
+"""Buttons that draw themselves from the theme: text, icon, send-and-stop, disclosure and starter card."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+
+from PySide6.QtCore import QMargins, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from typing_extensions import override
+
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.icons import icon_pixmap
+from desktop_agent.gui.typography import TextStyle
+
+RING_MARGIN = 4
+"""Room around each button for its focus ring, in logical pixels."""
+
+_KEYBOARD = frozenset(
+    {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
+)
+
+
+def draw_icon(painter: QPainter, name: str, color_name: str, appearance: Appearance, box: QRectF) -> None:
+    """Draw an icon in the theme's colour token `color_name` into `box` (square, logical pixels)."""
+    device = painter.device()
+    pixmap = icon_pixmap(
+        name, getattr(appearance.theme, color_name), round(box.width()), device.devicePixelRatioF()
+    )
+    painter.drawPixmap(box.topLeft(), pixmap)
+
+
+class PaintedButton(QAbstractButton):
+    """A button whose body lies `RING_MARGIN` inside the widget; the ring shows after keyboard focus only."""
+
+    radius = 6.0
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.appearance = appearance
+        self._shows_ring = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        appearance.changed.connect(self.updateGeometry)
+        appearance.changed.connect(self.update)
+
+    def body_size(self) -> QSize:
+        """The size of what is seen, without the ring's room."""
+        raise NotImplementedError
+
+    def paint_body(self, painter: QPainter, body: QRectF) -> None:
+        """Draw the button into `body`."""
+        raise NotImplementedError
+
+    @override
+    def sizeHint(self) -> QSize:
+        return self.body_size().grownBy(QMargins(RING_MARGIN, RING_MARGIN, RING_MARGIN, RING_MARGIN))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        margin = float(RING_MARGIN)
+        body = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
+        self.paint_body(painter, body)
+        if self._shows_ring and self.hasFocus():
+            painter.setPen(QPen(self.appearance.theme.accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(body.adjusted(-3, -3, 3, 3), self.radius + 3, self.radius + 3)
+        painter.end()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._shows_ring = event.reason() in _KEYBOARD
+        super().focusInEvent(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class ButtonKind(Enum):
+    """How much a text button stands out; at most one primary in a view."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
+class TextButton(PaintedButton):
+    """A verb on a button, 32 high (28 when small)."""
+
+    def __init__(
+        self,
+        text: str,
+        appearance: Appearance,
+        kind: ButtonKind = ButtonKind.SECONDARY,
+        *,
+        small: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(appearance, parent)
+        self._kind = kind
+        self._small = small
+        self.setText(text)
+        self.setAccessibleName(text)
+
+    @override
+    def body_size(self) -> QSize:
+        metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
+        padding = 10 if self._small else 14
+        return QSize(
+            math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
+        )
+
+    @override
+    def paint_body(self, painter: QPainter, body: QRectF) -> None:
+        theme = self.appearance.theme
+        if self._kind is ButtonKind.PRIMARY:
+            fill = theme.accent_hover if self.underMouse() else theme.accent
+            line, text = fill, theme.on_accent
+        else:
+            fill = theme.raised_hover if self.underMouse() or self.isDown() else theme.raised
+            line, text = theme.border, theme.text
+        if not self.isEnabled():
+            fill, line, text = theme.selected, theme.selected, theme.text3
+        painter.setBrush(fill)
+        painter.setPen(QPen(line, 1))
+        painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
+        painter.setPen(text)
+        painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
+        painter.drawText(body, Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class IconButton(PaintedButton):
+    """An icon of 16 on a field of 30x30; its action is its accessible name and its tool tip."""
+
+    def __init__(self, icon: str, name: str, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, parent)
+        self._icon = icon
+        self._color = ""
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+    def set_icon(self, icon: str, color: str = "") -> None:
+        """Show another icon, in the theme's colour token `color` (empty: as an icon button has it)."""
+        self._icon, self._color = icon, color
+        self.update()
+
+    @override
+    def body_size(self) -> QSize:
+        return QSize(28, 28)
+
+    @override
+    def paint_body(self, painter: QPainter, body: QRectF) -> None:
+        theme = self.appearance.theme
+        is_hot = self.underMouse() and self.isEnabled()
+        if self.isDown() or is_hot:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.pressed if self.isDown() else theme.hover)
+            painter.drawRoundedRect(body, self.radius, self.radius)
+        box = QRectF(0, 0, 14, 14)
+        box.moveCenter(body.center())
+        draw_icon(painter, self._icon, self._color or ("text" if is_hot else "text2"), self.appearance, box)
+
+
+class SendButton(PaintedButton):
+    """One button that sends, and stops while a reply is under way; its name changes with it."""
+
+    radius = 8.0
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, parent)
+        self._stops = False
+        self.set_stops(stops=False)
+
+    @property
+    def stops(self) -> bool:
+        """Whether a click stops the reply."""
+        return self._stops
+
+    def set_stops(self, *, stops: bool) -> None:
+        """Become Stop (True) or Send (False)."""
+        self._stops = stops
+        name = self.tr("Stop reply") if stops else self.tr("Send message")
+        shortcut = self.tr("Esc") if stops else self.tr("Enter")
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({shortcut})")
+        self.update()
+
+    @override
+    def body_size(self) -> QSize:
+        return QSize(32, 32)
+
+    @override
+    def paint_body(self, painter: QPainter, body: QRectF) -> None:
+        theme = self.appearance.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._stops:
+            painter.setBrush(theme.text)
+            painter.drawRoundedRect(body, self.radius, self.radius)
+            square = QRectF(0, 0, 11, 11)
+            square.moveCenter(body.center())
+            painter.setBrush(theme.surface)
+            painter.drawRoundedRect(square, 2, 2)
+            return
+        ready_fill = theme.accent_hover if self.underMouse() else theme.accent
+        painter.setBrush(ready_fill if self.isEnabled() else theme.selected)
+        painter.drawRoundedRect(body, self.radius, self.radius)
+        box = QRectF(0, 0, 16, 16)
+        box.moveCenter(body.center())
+        draw_icon(painter, "arrow-up", "on_accent" if self.isEnabled() else "text3", self.appearance, box)
+
+
+class DisclosureButton(PaintedButton):
+    """A row that opens and closes what stands below it: a chevron and a text."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, parent)
+        self.setCheckable(True)
+
+    def set_label(self, text: str) -> None:
+        """Show `text` beside the chevron."""
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.resize(self.sizeHint())
+
+    @override
+    def body_size(self) -> QSize:
+        metrics = QFontMetricsF(self.appearance.font(TextStyle.UI))
+        return QSize(math.ceil(metrics.horizontalAdvance(self.text())) + 24, 28)
+
+    @override
+    def paint_body(self, painter: QPainter, body: QRectF) -> None:
+        color = "text" if self.underMouse() else "text2"
+        icon = "chevron-down" if self.isChecked() else "chevron-right"
+        draw_icon(painter, icon, color, self.appearance, QRectF(body.left(), body.center().y() - 7, 14, 14))
+        painter.setPen(getattr(self.appearance.theme, color))
+        painter.setFont(self.appearance.font(TextStyle.UI))
+        painter.drawText(body.adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+class StarterCard(PaintedButton):
+    """A prompt to start with: an icon, a title, and the prompt itself on up to two lines."""
+
+    radius = 12.0
+
+    def __init__(self, icon: str, title: str, prompt: str, appearance: Appearance) -> None:
+        super().__init__(appearance)
+        self._icon = icon
+        self.prompt = prompt
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(prompt)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @override
+    def body_size(self) -> QSize:
+        return QSize(120, 91)
+
+    @override
+    def paint_body(self, painter: QPainter, body: QRectF) -> None:
+        theme = self.appearance.theme
+        painter.setBrush(theme.hover if self.underMouse() or self.isDown() else theme.surface)
+        painter.setPen(QPen(theme.border, 1))
+        painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
+        draw_icon(
+            painter, self._icon, "text2", self.appearance, QRectF(body.left() + 16, body.top() + 17, 14, 14)
+        )
+        text = body.adjusted(40, 14, -14, 0)
+        painter.setPen(theme.text)
+        painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
+        line = QRectF(text.left(), text.top(), text.width(), 20)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setPen(theme.text2)
+        painter.setFont(self.appearance.font(TextStyle.UI))
+        for index, words in enumerate(self._prompt_lines(text.width())):
+            below = line.translated(0, 24 + index * 20)
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _prompt_lines(self, width: float) -> list[str]:
+        """The prompt broken into at most two lines; what does not fit ends in an ellipsis."""
+        metrics = QFontMetricsF(self.appearance.font(TextStyle.UI))
+        first, rest = "", self.prompt.split(" ")
+        while rest and metrics.horizontalAdvance(f"{first} {rest[0]}".strip()) <= width:
+            first = f"{first} {rest.pop(0)}".strip()
+        return [first, metrics.elidedText(" ".join(rest), Qt.TextElideMode.ElideRight, width)]

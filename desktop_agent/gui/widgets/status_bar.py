@@ -1,0 +1,263 @@
+"""The status bar: state, model and messages at the left; the figures of the last run at the right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication, QLocale, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.typography import TextStyle
+
+HEIGHT = 26
+_GAP = 16
+_PADDING = 14
+_COMPACT_WIDTH = 760
+
+
+class State(Enum):
+    """What the program does at the moment: the colour token of its dot. Words: VISUAL.md section 9."""
+
+    READY = "ok"
+    STREAMING = "accent"
+    STOPPING = "text2"
+    STOPPED = "text3"
+    ERROR = "err"
+    OFFLINE = "warn"
+    DEMO = "accent_soft"
+
+
+def state_word(state: State) -> str:
+    """The word beside the dot."""
+    return {
+        State.READY: QCoreApplication.translate("StatusBar", "Ready"),
+        State.STREAMING: QCoreApplication.translate("StatusBar", "Streaming"),
+        State.STOPPING: QCoreApplication.translate("StatusBar", "Stopping"),
+        State.STOPPED: QCoreApplication.translate("StatusBar", "Stopped"),
+        State.ERROR: QCoreApplication.translate("StatusBar", "Error"),
+        State.OFFLINE: QCoreApplication.translate("StatusBar", "Offline"),
+        State.DEMO: QCoreApplication.translate("StatusBar", "Demo"),
+    }[state]
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What the right side shows; None hides an item. Times are seconds."""
+
+    prompt: int = 0
+    prompt_is_estimate: bool = False
+    completion: int = 0
+    completion_is_estimate: bool = False
+    tokens_per_second: float | None = None
+    seconds_to_first_token: float | None = None
+    duration: float = 0.0
+
+
+def format_seconds(seconds: float) -> str:
+    """0.42 s, 6.0 s, 1 min 12 s (VISUAL.md section 9), in the user's locale."""
+    locale = QLocale()
+    if seconds < 1:
+        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 2))
+    if seconds < 59.95:
+        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 1))
+    minutes, rest = divmod(round(seconds), 60)
+    text = QCoreApplication.translate("StatusBar", "{0} min {1} s")
+    return text.format(locale.toString(minutes), locale.toString(rest))
+
+
+def format_tokens(count: int, *, is_estimate: bool) -> str:
+    """1,284 or ~1,284, in the user's locale."""
+    return ("~" if is_estimate else "") + QLocale().toString(count)
+
+
+class StatusItem(QWidget):
+    """One figure: quiet words around a value in text colour. Its accessible name is what it shows."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._before = self._value = self._after = ""
+        self._dot: State | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_text(
+        self, *, before: str = "", value: str = "", after: str = "", dot: State | None = None
+    ) -> None:
+        """Show `before value after`, and a dot in front of it; all empty hides the item."""
+        changed = (before, value, after, dot) != (self._before, self._value, self._after, self._dot)
+        if changed:
+            self._before, self._value, self._after, self._dot = before, value, after, dot
+            self.setAccessibleName(" ".join(part for part in (before, value, after) if part))
+            self.update()
+
+    @property
+    def text(self) -> str:
+        """What it shows."""
+        return self.accessibleName()
+
+    @override
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetricsF(self._appearance.font(TextStyle.SMALL_FIGURES))
+        width = metrics.horizontalAdvance(self.text) + (14 if self._dot else 0)
+        return QSize(math.ceil(width) if self.text else 0, HEIGHT - 1)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = self._appearance.font(TextStyle.SMALL_FIGURES)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        x = 0.0
+        if self._dot is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.accent if self._dot is State.DEMO else getattr(theme, self._dot.value))
+            painter.drawEllipse(QRectF(0, self.height() / 2 - 3.5, 7, 7))
+            x = 14.0
+        for part, color in (
+            (self._before, theme.text2),
+            (self._value, theme.text),
+            (self._after, theme.text2),
+        ):
+            if part:
+                painter.setPen(color)
+                box = QRectF(x, 0, self.width() - x + 4, self.height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, part)
+                x += metrics.horizontalAdvance(part + " ")
+        painter.end()
+
+
+class StatusBar(QWidget):
+    """State, model, messages; then prompt, completion, tok/s, first token and duration of the last run.
+
+    Where width is short, items go in this order: messages, duration, first token; below 760 only state, model
+    and speed stay.
+    """
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self.setFixedHeight(HEIGHT)
+        self.setAccessibleName(self.tr("Status"))
+        self.state_item, self.model_item, self.messages_item = (
+            StatusItem(appearance, self) for _ in range(3)
+        )
+        self.prompt_item, self.completion_item, self.speed_item = (
+            StatusItem(appearance, self) for _ in range(3)
+        )
+        self.first_token_item, self.duration_item = (StatusItem(appearance, self) for _ in range(2))
+        self.empty_item = StatusItem(appearance, self)
+        self._left = (self.state_item, self.model_item, self.messages_item)
+        self._right = (
+            self.empty_item,
+            self.prompt_item,
+            self.completion_item,
+            self.speed_item,
+            self.first_token_item,
+            self.duration_item,
+        )
+        self._state = State.READY
+        self.show_state(State.READY)
+        self.show_message_count(0)
+        appearance.changed.connect(self._arrange)
+
+    @property
+    def state(self) -> State:
+        """The state that is shown."""
+        return self._state
+
+    def show_state(self, state: State) -> None:
+        """Show what the program does."""
+        self._state = state
+        self.state_item.show_text(value=state_word(state), dot=state)
+        self._arrange()
+
+    def show_model(self, name: str) -> None:
+        """Show which model answers."""
+        self.model_item.show_text(before=name)
+        self._arrange()
+
+    def show_message_count(self, count: int) -> None:
+        """Show how many messages the conversation has."""
+        is_empty = count == 0
+        text = (
+            "" if is_empty else self.tr("%n message(s)", "", count).replace("(s)", "" if count == 1 else "s")
+        )
+        self.messages_item.show_text(before=text)
+        self.empty_item.show_text(before=self.tr("No messages yet") if is_empty else "")
+        self._arrange()
+
+    def show_figures(self, figures: RunFigures) -> None:
+        """Show the figures of a run."""
+        speed = figures.tokens_per_second
+        first = figures.seconds_to_first_token
+        self.prompt_item.show_text(
+            value=format_tokens(figures.prompt, is_estimate=figures.prompt_is_estimate),
+            after=self.tr("prompt"),
+        )
+        has_reply = figures.completion > 0 or not figures.completion_is_estimate
+        self.completion_item.show_text(
+            value=format_tokens(figures.completion, is_estimate=figures.completion_is_estimate)
+            if has_reply
+            else "",
+            after=self.tr("completion") if has_reply else "",
+        )
+        self.speed_item.show_text(
+            value="" if speed is None else QLocale().toString(speed, "f", 1),
+            after="" if speed is None else self.tr("tok/s"),
+        )
+        self.first_token_item.show_text(
+            before="" if first is None else self.tr("first token"),
+            value="" if first is None else format_seconds(first),
+        )
+        self.duration_item.show_text(value=format_seconds(figures.duration))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        hidden: list[StatusItem] = []
+        if self.width() < _COMPACT_WIDTH:
+            hidden = [item for item in (*self._left, *self._right) if item not in self._essential()]
+        for victim in (self.messages_item, self.duration_item, self.first_token_item):
+            if self._needed_width(hidden) <= self.width():
+                break
+            hidden.append(victim)
+        x = _PADDING
+        for item in self._left:
+            x = self._place(item, x, hidden, step=1)
+        x = self.width() - _PADDING
+        for item in reversed(self._right):
+            x = self._place(item, x, hidden, step=-1)
+
+    def _essential(self) -> tuple[StatusItem, ...]:
+        return (self.state_item, self.model_item, self.speed_item, self.empty_item)
+
+    def _needed_width(self, hidden: Sequence[StatusItem]) -> int:
+        shown = [item for item in (*self._left, *self._right) if item.text and item not in hidden]
+        return 2 * _PADDING + sum(item.sizeHint().width() + _GAP for item in shown)
+
+    def _place(self, item: StatusItem, x: int, hidden: Sequence[StatusItem], *, step: int) -> int:
+        is_shown = bool(item.text) and item not in hidden
+        item.setVisible(is_shown)
+        if not is_shown:
+            return x
+        width = item.sizeHint().width()
+        item.setGeometry(x if step > 0 else x - width, 1, width, HEIGHT - 1)
+        return x + step * (width + _GAP)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._appearance.theme.window)
+        painter.fillRect(0, 0, self.width(), 1, self._appearance.theme.border)
+        painter.end()

@@ -1,0 +1,56 @@
+"""A real window, offscreen, on a real event loop, for the tests that drive it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from desktop_agent.app import RunningWindow, make_application, run_window
+from desktop_agent.config.provider import Provider, make_provider
+from desktop_agent.gui.theme import LIGHT, Theme
+from loopback import LoopbackServer
+
+Drive = Callable[[RunningWindow], Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> Callable[..., QApplication]:
+    """Let pytest-qt use the program's own application, with its fonts and style."""
+    return lambda _arguments: make_application()
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    """A server that speaks OpenAI's protocol, on this machine."""
+    with LoopbackServer() as running:
+        yield running
+
+
+@pytest.fixture
+def drive(qapp: QApplication) -> Callable[..., int]:
+    """Run the whole window with a provider, and a coroutine that uses it."""
+
+    def run(provider: Provider | None, steps: Drive, theme: Theme = LIGHT) -> int:
+        failure: list[BaseException] = []
+
+        async def script(parts: RunningWindow) -> None:
+            try:
+                await asyncio.wait_for(steps(parts), 60)
+            except BaseException as error:  # noqa: BLE001 - raised again outside the loop
+                failure.append(error)
+
+        status = run_window(provider, script=script, theme=theme)
+        if failure:
+            raise failure[0]
+        return status
+
+    return run
+
+
+@pytest.fixture
+def local(server: LoopbackServer) -> Provider:
+    """The loopback server as a provider."""
+    return make_provider(server.base_url, "test-model", "sk-test-key-0123456789")

@@ -1,0 +1,104 @@
+"""The composer: what Enter does, what is kept, how it grows."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.theme import LIGHT
+from desktop_agent.gui.widgets.composer import Composer
+
+
+@pytest.fixture
+def composer(qtbot: QtBot) -> Composer:
+    widget = Composer(Appearance(LIGHT))
+    qtbot.addWidget(widget)
+    widget.set_placeholder("Message assistant")
+    widget.resize(712, widget.sizeHint().height())
+    widget.show()
+    return widget
+
+
+def test_enter_sends_and_the_text_stays_until_it_is_taken(composer: Composer, qtbot: QtBot) -> None:
+    QTest.keyClicks(composer.editor, "Hello")
+    with qtbot.waitSignal(composer.submitted) as caught:
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert caught.args == ["Hello"]
+    assert composer.text == "Hello"
+    composer.clear()
+    assert composer.text == ""
+
+
+def test_shift_enter_makes_a_line(composer: Composer) -> None:
+    QTest.keyClicks(composer.editor, "a")
+    QTest.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(composer.editor, "b")
+    assert composer.text == "a\nb"
+
+
+def test_blank_text_is_not_sent(composer: Composer, qtbot: QtBot) -> None:
+    QTest.keyClicks(composer.editor, "   ")
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert not composer.send_button.isEnabled()
+
+
+def test_enter_does_not_send_while_an_input_method_composes(composer: Composer, qtbot: QtBot) -> None:
+    QTest.keyClicks(composer.editor, "a")
+    QApplication.sendEvent(composer.editor, QInputMethodEvent("に", []))
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    finished = QInputMethodEvent("", [])
+    finished.setCommitString("日")
+    QApplication.sendEvent(composer.editor, finished)
+    with qtbot.waitSignal(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+
+
+def test_enter_while_streaming_keeps_the_text(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_streaming(is_streaming=True)
+    QTest.keyClicks(composer.editor, "next")
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert composer.text == "next"
+
+
+def test_send_becomes_stop(composer: Composer, qtbot: QtBot) -> None:
+    assert composer.send_button.accessibleName() == "Send message"
+    composer.set_streaming(is_streaming=True)
+    assert composer.send_button.accessibleName() == "Stop reply"
+    with qtbot.waitSignal(composer.stop_requested):
+        QTest.mouseClick(composer.send_button, Qt.MouseButton.LeftButton)
+
+
+def test_pasted_markup_is_plain_text(composer: Composer) -> None:
+    data = QMimeData()
+    data.setHtml('<b>bold</b><img src="file:///etc/hostname">')
+    data.setText("bold")
+    composer.editor.insertFromMimeData(data)
+    assert composer.text == "bold"
+    assert "<img" not in composer.editor.toHtml()
+
+
+def test_it_grows_with_its_text_up_to_the_limit(composer: Composer) -> None:
+    assert composer.sizeHint().height() == 86
+    composer.set_text("a\nb\nc")
+    assert composer.sizeHint().height() == 86 + 2 * 24
+    composer.set_height_limit(200)
+    composer.set_text("\n".join("line" for _ in range(100)))
+    assert composer.sizeHint().height() == 200
+
+
+def test_the_placeholder_is_its_accessible_name(composer: Composer) -> None:
+    assert composer.editor.accessibleName() == "Message assistant"
+
+
+def test_every_character_of_a_paste_is_kept(composer: Composer) -> None:
+    text = "x" * 100_000 + "\n\tend 🎈"
+    composer.editor.insertPlainText(text)
+    assert composer.text == text
