@@ -1,0 +1,107 @@
+"""The entry point: `desktop-agent` and `python -m desktop_agent`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from desktop_agent import __version__
+from desktop_agent.config.logs import hide_in_log, start_logging
+from desktop_agent.config.paths import FolderError
+from desktop_agent.config.provider import DEMO, Provider, ProviderError, provider_from_environment
+
+FAILURE = 1
+BAD_USAGE = 2
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The options of the program and of its commands."""
+    demo = argparse.ArgumentParser(add_help=False)
+    demo.add_argument(
+        "--demo",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="use scripted replies instead of a model",
+    )
+    parser = argparse.ArgumentParser(
+        prog="desktop-agent",
+        description="Talk with LLM agents and watch every token. Without a command, the window opens.",
+        parents=[demo],
+    )
+    parser.add_argument("--version", action="version", version=f"Desktop Agent {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    ask = commands.add_parser(
+        "ask",
+        parents=[demo],
+        help="stream a reply to the terminal",
+        description="Stream a reply to the terminal. Text that is piped in is added to the question.",
+    )
+    ask.add_argument("text", nargs="?", default="", metavar="TEXT", help="the question")
+    ask.add_argument("--model", metavar="M", help="the model to ask")
+    ask.add_argument(
+        "--base-url", metavar="URL", help="the address of a server that speaks OpenAI's protocol"
+    )
+    ask.add_argument("--json", action="store_true", help="print one event a line, as JSON")
+    ask.add_argument("--no-stats", action="store_true", help="leave out the statistics")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        arguments: Its arguments; by default those of the process.
+
+    Returns:
+        0 when all went well, 1 after a failure, 2 for bad usage, 130 after Ctrl+C.
+    """
+    options = make_parser().parse_args(arguments)
+    try:
+        provider = choose_provider(options)
+    except ProviderError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the terminal is where this is read
+        return BAD_USAGE
+    trouble = _start_log(provider)
+    if options.command == "ask":
+        from desktop_agent import cli
+
+        return cli.ask(provider, options.text, as_json=options.json, with_statistics=not options.no_stats)
+    try:
+        from desktop_agent import app
+    except ImportError as error:
+        print(f"Qt can't be loaded: {error}", file=sys.stderr)  # noqa: T201
+        return FAILURE
+    return app.run_window(provider, trouble=trouble)
+
+
+def choose_provider(options: argparse.Namespace) -> Provider:
+    """The provider that options and environment describe; without any, the demo.
+
+    Raises:
+        ProviderError: An address is not usable.
+    """
+    if getattr(options, "demo", False):
+        return DEMO
+    found = provider_from_environment()
+    model, base_url = getattr(options, "model", None), getattr(options, "base_url", None)
+    if found is None and (model or base_url):
+        found = provider_from_environment({"OPENAI_BASE_URL": base_url or "", "OPENAI_MODEL": model or ""})
+    if found is None:
+        return DEMO
+    return found.with_choices(model=model, base_url=base_url)
+
+
+def _start_log(provider: Provider) -> str:
+    """Start the log; the sentence that says why it can't, or an empty one."""
+    hide_in_log(provider.api_key)
+    try:
+        start_logging()
+    except FolderError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""The window's composition root: shows the window, then builds and wires the rest, runs the loop, quits.
+
+The order is what makes it start at once: Qt paints the window before asyncio, qasync, pydantic, the Markdown
+parser and the OpenAI SDK are imported; the SDK is imported in a worker thread, and the first message waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QLocale,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication
+
+from desktop_agent.chat.agent_profile import AGENT_NAME
+from desktop_agent.config.provider import DEMO, Provider
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.theme import Theme
+from desktop_agent.gui.typography import load_fonts
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from PySide6.QtCore import QMessageLogContext
+
+    from desktop_agent.chat.session import ChatSession
+    from desktop_agent.gui.conversation import Conversation
+    from desktop_agent.gui.stream_runner import StreamRunner
+    from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.transcript.view import Transcript
+
+logger = logging.getLogger(__name__)
+
+QUIT_SECONDS = 2.0
+
+
+@dataclass
+class RunningWindow:
+    """The parts of a running window, for a script that drives it."""
+
+    window: MainWindow
+    appearance: Appearance
+    transcript: Transcript
+    conversation: Conversation
+    session: ChatSession
+    runner: StreamRunner
+
+
+Script = Callable[[RunningWindow], Awaitable[None]]
+
+
+def run_window(
+    provider: Provider | None,
+    *,
+    script: Script | None = None,
+    theme: Theme | None = None,
+    trouble: str = "",
+) -> int:
+    """Show the window and run until it is closed.
+
+    Args:
+        provider: Who answers; None for the demo.
+        script: Drives the window, which closes when it ends; for demonstrations and pictures.
+        theme: A fixed theme instead of the system's.
+        trouble: A sentence about something that does not work, to be shown from the start.
+
+    Returns:
+        The exit status of the process.
+    """
+    app = make_application()
+    appearance = Appearance(theme)
+    window = MainWindow(appearance)
+    appearance.setParent(window)
+    provider = provider or DEMO
+    window.header.show_title(window.tr("New chat"))
+    window.header.show_provider(AGENT_NAME, provider.model, provider.host)
+    window.status_bar.show_model(provider.model)
+    window.empty_page.show_provider(AGENT_NAME, provider.model)
+    window.composer.set_placeholder(window.tr("Message {agent}").format(agent=AGENT_NAME))
+    window.show()
+    _wait_for_first_paint(window)
+    try:
+        return _run_loop(app, window, provider, script, trouble)
+    finally:
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def make_application() -> QApplication:
+    """The QApplication with the program's name, style and fonts."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("desktop-agent")
+    app.setApplicationDisplayName("Desktop Agent")
+    app.setDesktopFileName("desktop-agent")
+    app.setStyle("Fusion")
+    if QLocale().language() == QLocale.Language.C:
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))  # 1,284, not 1284
+    app.setQuitOnLastWindowClosed(False)  # closing is ours: runs are stopped before the loop ends
+    load_fonts()
+    return app
+
+
+def _wait_for_first_paint(window: MainWindow) -> None:
+    painting = QEventLoop()
+    window.painted.connect(painting.quit)
+    deadline = QTimer(singleShot=True, interval=2000)  # a window that is covered or minimised never paints
+    deadline.timeout.connect(painting.quit)
+    deadline.start()
+    painting.exec()
+    window.painted.disconnect(painting.quit)
+
+
+def _run_loop(
+    app: QApplication, window: MainWindow, provider: Provider, script: Script | None, trouble: str
+) -> int:
+    import asyncio
+
+    import qasync
+
+    qInstallMessageHandler(_log_qt_message)
+    sys.excepthook = _log_exception
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        try:
+            runner.run(_live(window, provider, script, trouble))
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
+        finally:
+            qInstallMessageHandler(None)
+    return 0
+
+
+async def _live(window: MainWindow, provider: Provider, script: Script | None, trouble: str) -> None:
+    """Everything between the first paint and the end of the loop."""
+    import asyncio
+
+    from desktop_agent.chat.session import ChatSession
+    from desktop_agent.gui.conversation import Conversation
+    from desktop_agent.gui.frame_clock import FrameClock
+    from desktop_agent.gui.stream_runner import StreamRunner
+    from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.transcript import accessible
+    from desktop_agent.gui.transcript.view import Transcript
+
+    accessible.install()
+    appearance = window.appearance
+    scope = TaskScope(window)
+    session = ChatSession(provider)
+    runner = StreamRunner(scope, FrameClock(window), window)
+    transcript = Transcript(appearance)
+    window.set_transcript(transcript)
+    conversation = Conversation(window, transcript, session, runner, appearance)
+    conversation.show_standing_notices(trouble)
+    closing = asyncio.Event()
+    window.close_requested.connect(closing.set)
+    scope.spawn(_warm_up(session), "warm-up")
+    _close_generators_in(scope)
+    parts = RunningWindow(window, appearance, transcript, conversation, session, runner)
+    try:
+        if script is None:
+            await closing.wait()
+        else:
+            await script(parts)
+    finally:
+        await _shut_down(parts, scope)
+        sys.set_asyncgen_hooks(None, None)
+
+
+def _close_generators_in(scope: TaskScope) -> None:
+    """Let async generators that a library drops half-way close themselves in a task.
+
+    WORKAROUND: asyncio's own loops set this hook; qasync 0.28 does not, and Python then closes such a
+    generator without a loop, which fails where it has to await. On Stop, httpx2 drops its streams so.
+    """
+
+    def close(generator: AsyncGenerator[Any, Any]) -> None:
+        scope.spawn(generator.aclose(), "generator")
+
+    sys.set_asyncgen_hooks(finalizer=close)
+
+
+async def _warm_up(session: ChatSession) -> None:
+    from desktop_agent.agentchat.errors import AgentError
+
+    try:
+        await session.prepare()
+    except AgentError as error:
+        logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
+
+
+async def _shut_down(parts: RunningWindow, scope: TaskScope) -> None:
+    import asyncio
+
+    parts.runner.stop()
+    parts.window.hide()
+    await scope.aclose(QUIT_SECONDS)
+    try:
+        await asyncio.wait_for(parts.session.close(), QUIT_SECONDS)
+    except TimeoutError:
+        logger.warning("The connections did not close in time.")
+    parts.transcript.release_rows()
+    parts.window.close_now()
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
+    logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logger.error("A fault that nothing handled.", exc_info=(kind, error, trace))
