@@ -6,6 +6,7 @@ parser and the OpenAI SDK are imported; the SDK is imported in a worker thread, 
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -177,6 +178,7 @@ async def _live(window: MainWindow, provider: Provider, script: Script | None, t
     finally:
         await _shut_down(parts, scope)
         sys.set_asyncgen_hooks(None, None)
+        gc.unfreeze()
 
 
 def _close_generators_in(scope: TaskScope) -> None:
@@ -193,12 +195,18 @@ def _close_generators_in(scope: TaskScope) -> None:
 
 
 async def _warm_up(session: ChatSession) -> None:
+    """Import in worker threads what the first reply needs, so that no frame of it waits."""
+    import asyncio
+
     from desktop_agent.agentchat.errors import AgentError
+    from desktop_agent.gui.transcript.code_highlighting import highlight
 
     try:
         await session.prepare()
     except AgentError as error:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
+    await asyncio.to_thread(highlight, "python", ["pass"])
+    gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
 
 async def _shut_down(parts: RunningWindow, scope: TaskScope) -> None:

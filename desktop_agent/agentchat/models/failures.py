@@ -171,13 +171,15 @@ def from_transport(error: BaseException, endpoint: Endpoint, *, under_way: bool)
     if not under_way:
         for cause in causes:
             if isinstance(cause, ssl.SSLError):
-                detail = endpoint.clean(getattr(cause, "verify_message", "") or cause.reason or str(cause))
+                # Those that truststore raises on macOS and Windows have no `reason`.
+                words = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or str(cause)
+                detail = endpoint.clean(words)
                 return failed(
                     f"The secure connection to {endpoint.host} could not be verified.",
                     "certificate",
                     "Your message is kept.",
                 )
-            if isinstance(cause, socket.gaierror | UnicodeError):
+            if isinstance(cause, socket.gaierror) or getattr(cause, "encoding", "") == "idna":
                 return failed(
                     f"The address {endpoint.host} was not found.",
                     "name_not_found",
@@ -185,6 +187,14 @@ def from_transport(error: BaseException, endpoint: Endpoint, *, under_way: bool)
                 )
         if any(_is_refusal(cause) for cause in causes):
             return failed(f"{endpoint.host} refused the connection.", "refused", "Your message is kept.")
+        if names & {"LocalProtocolError", "UnicodeError"}:
+            return BadRequestError(
+                f"The request to {endpoint.host} could not be written.",
+                hint="Check the key and the headers.",
+                host=endpoint.host,
+                model=endpoint.model,
+                detail=detail,
+            )
         if names & {"UnsupportedProtocol", "InvalidURL"}:
             return failed(
                 f"The address of the server is not valid: {endpoint.host}.",

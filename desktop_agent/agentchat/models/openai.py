@@ -293,7 +293,7 @@ class OpenAIChatCompletionClient(ChatCompletionClient):
             headers.setdefault("Authorization", openai.Omit())
         try:
             response = await guard.wait(self._open({**request, "extra_headers": headers}))
-        except StreamTimeoutError:
+        except (StreamTimeoutError, TypeError, AttributeError):  # the latter two are mistakes in a program
             raise
         except openai.APIStatusError as error:
             mask_secrets(error, self._endpoint)

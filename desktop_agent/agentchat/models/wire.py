@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from desktop_agent.agentchat.models.chat_stream import without_surrogates
 from desktop_agent.agentchat.models.types import (
     AssistantMessage,
     LLMMessage,
@@ -19,7 +20,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 def to_wire(
     messages: Sequence[LLMMessage], info: ModelInfo, *, add_name_prefixes: bool, include_name: bool
 ) -> list[dict[str, Any]]:
-    """Translate messages. Source: AutoGen's mapping.
+    """Translate messages. Source: AutoGen's mapping; lone surrogates, which no encoding takes, become U+FFFD.
 
     Args:
         messages: The conversation.
@@ -36,16 +37,16 @@ def to_wire(
     wire: list[dict[str, Any]] = []
     for message in messages:
         if isinstance(message, SystemMessage):
-            wire.append({"role": "system", "content": message.content})
+            wire.append({"role": "system", "content": without_surrogates(message.content)})
         elif isinstance(message, AssistantMessage):
-            wire.append({"role": "assistant", "content": message.content})
+            wire.append({"role": "assistant", "content": without_surrogates(message.content)})
         else:
             wire.append(_user(message, add_name_prefixes=add_name_prefixes, include_name=include_name))
     return wire
 
 
 def _user(message: UserMessage, *, add_name_prefixes: bool, include_name: bool) -> dict[str, Any]:
-    content = message.content
+    content = without_surrogates(message.content)
     if add_name_prefixes:
         content = f"{message.source} said:\n{content}"
     if not include_name:

@@ -140,7 +140,7 @@ class MarkdownColumn:
         previous = self._placed[index - 1] if index else None
         y = previous.top + previous.item.height if previous else 0.0
         for placed in self._placed[index:]:
-            y += gap_between(previous.block if previous else None, placed.block)
+            y += gap_between(previous.block if previous else None, placed.block, self._style.zoom)
             placed.top = y
             y += placed.item.height
             previous = placed
