@@ -6,6 +6,7 @@ parser and the OpenAI SDK are imported; the SDK is imported in a worker thread, 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import signal
@@ -58,6 +59,7 @@ class RunningWindow:
     conversation: Conversation
     session: ChatSession
     runner: StreamRunner
+    scope: TaskScope
 
 
 Script = Callable[[RunningWindow], Awaitable[None]]
@@ -82,22 +84,23 @@ def run_window(
         The exit status of the process.
     """
     app = make_application()
-    appearance = Appearance(theme)
-    window = MainWindow(appearance)
-    appearance.setParent(window)
     provider = provider or DEMO
-    window.header.show_title(window.tr("New chat"))
-    window.header.show_provider(AGENT_NAME, provider.model, provider.host)
-    window.status_bar.show_model(provider.model)
-    window.empty_page.show_provider(AGENT_NAME, provider.model)
-    window.composer.set_placeholder(window.tr("Message {agent}").format(agent=AGENT_NAME))
+    window = _make_window(provider, theme)
     window.show()
     _wait_for_first_paint(window)
+    hook = sys.excepthook
+    sys.excepthook = _log_exception
+    qInstallMessageHandler(_log_qt_message)
     try:
-        return _run_loop(app, window, provider, script, trouble)
+        parts = _build_parts(window, provider)
+        parts.conversation.show_standing_notices(trouble)
+        _run_loop(app, parts, script)
     finally:
+        qInstallMessageHandler(None)
+        sys.excepthook = hook
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return 0
 
 
 def make_application() -> QApplication:
@@ -125,29 +128,21 @@ def _wait_for_first_paint(window: MainWindow) -> None:
     window.painted.disconnect(painting.quit)
 
 
-def _run_loop(
-    app: QApplication, window: MainWindow, provider: Provider, script: Script | None, trouble: str
-) -> int:
-    import asyncio
-
-    import qasync
-
-    qInstallMessageHandler(_log_qt_message)
-    sys.excepthook = _log_exception
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
-        try:
-            runner.run(_live(window, provider, script, trouble))
-        except KeyboardInterrupt:
-            return 128 + signal.SIGINT
-        finally:
-            qInstallMessageHandler(None)
-    return 0
+def _make_window(provider: Provider, theme: Theme | None) -> MainWindow:
+    """The window as it is first seen, without anything behind it."""
+    appearance = Appearance(theme)
+    window = MainWindow(appearance)
+    appearance.setParent(window)
+    window.header.show_title(window.tr("New chat"))
+    window.header.show_provider(AGENT_NAME, provider.model, provider.host)
+    window.status_bar.show_model(provider.model)
+    window.empty_page.show_provider(AGENT_NAME, provider.model)
+    window.composer.set_placeholder(window.tr("Message {agent}").format(agent=AGENT_NAME))
+    return window
 
 
-async def _live(window: MainWindow, provider: Provider, script: Script | None, trouble: str) -> None:
-    """Everything between the first paint and the end of the loop."""
-    import asyncio
-
+def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
+    """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
     from desktop_agent.chat.session import ChatSession
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.frame_clock import FrameClock
@@ -164,21 +159,49 @@ async def _live(window: MainWindow, provider: Provider, script: Script | None, t
     transcript = Transcript(appearance)
     window.set_transcript(transcript)
     conversation = Conversation(window, transcript, session, runner, appearance)
-    conversation.show_standing_notices(trouble)
+    return RunningWindow(window, appearance, transcript, conversation, session, runner, scope)
+
+
+def _run_loop(app: QApplication, parts: RunningWindow, script: Script | None) -> None:
+    import asyncio
+
+    import qasync
+
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        runner.run(_live(parts, script))
+
+
+async def _live(parts: RunningWindow, script: Script | None) -> None:
+    """Everything between the first paint and the end of the loop."""
+    import asyncio
+
     closing = asyncio.Event()
-    window.close_requested.connect(closing.set)
-    scope.spawn(_warm_up(session), "warm-up")
-    _close_generators_in(scope)
-    parts = RunningWindow(window, appearance, transcript, conversation, session, runner)
+    parts.window.close_requested.connect(closing.set)
+    if parts.window.wants_to_close:
+        closing.set()
+    _close_on_signals(parts.window)
+    _close_generators_in(parts.scope)
+    parts.scope.spawn(_warm_up(parts.session), "warm-up")
     try:
         if script is None:
             await closing.wait()
         else:
             await script(parts)
     finally:
-        await _shut_down(parts, scope)
+        await _shut_down(parts)
         sys.set_asyncgen_hooks(None, None)
         gc.unfreeze()
+
+
+def _close_on_signals(window: MainWindow) -> None:
+    """Close the window as a user would when the terminal or the session asks for it (Ctrl+C, SIGTERM)."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no such handlers; there the process ends as Python ends it.
+        with contextlib.suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(number, window.close)
 
 
 def _close_generators_in(scope: TaskScope) -> None:
@@ -209,12 +232,12 @@ async def _warm_up(session: ChatSession) -> None:
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
 
-async def _shut_down(parts: RunningWindow, scope: TaskScope) -> None:
+async def _shut_down(parts: RunningWindow) -> None:
     import asyncio
 
     parts.runner.stop()
     parts.window.hide()
-    await scope.aclose(QUIT_SECONDS)
+    await parts.scope.aclose(QUIT_SECONDS)
     try:
         await asyncio.wait_for(parts.session.close(), QUIT_SECONDS)
     except TimeoutError:

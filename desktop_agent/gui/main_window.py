@@ -88,6 +88,9 @@ class _Pane(QWidget):
 class MainWindow(QMainWindow):
     """The window of the program.
 
+    Attributes:
+        wants_to_close: Whether `close_requested` was emitted.
+
     Signals:
         painted: Something was painted; the first one means that the user sees the window.
         close_requested: The user wants to close; the window stays until `close_now`.
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.appearance = appearance
         self._may_close = False
+        self.wants_to_close = False
         self._build_ui()
         self._build_actions()
         self._connect_signals()
@@ -179,4 +183,5 @@ class MainWindow(QMainWindow):
             event.accept()
         else:
             event.ignore()
+            self.wants_to_close = True
             self.close_requested.emit()

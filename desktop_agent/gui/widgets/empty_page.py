@@ -53,6 +53,11 @@ class EmptyPage(QWidget):
         self.setAccessibleDescription(self._subtitle)
         self.update()
 
+    @property
+    def notice(self) -> QWidget | None:
+        """What `set_notice` was given."""
+        return self._notice
+
     def set_notice(self, notice: QWidget) -> None:
         """Show `notice` below the cards."""
         self._notice = notice
