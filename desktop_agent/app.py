@@ -164,10 +164,16 @@ def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
 
 def _run_loop(app: QApplication, parts: RunningWindow, script: Script | None) -> None:
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     import qasync
 
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+    def make_loop() -> asyncio.AbstractEventLoop:
+        loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
+        loop.set_default_executor(ThreadPoolExecutor(4, "worker"))  # qasync's own starts ten QThreads
+        return loop
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
         runner.run(_live(parts, script))
 
 

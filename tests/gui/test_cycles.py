@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_100_starts_and_stops_leave_nothing_behind(
 
 
 def test_windows_open_and_close_without_a_trace(drive: Callable[..., int]) -> None:
-    seen: list[int] = []
+    seen: list[Counter[str]] = []
 
     async def steps(parts: RunningWindow) -> None:
         assert parts.window.isVisible()
@@ -79,5 +80,7 @@ def test_windows_open_and_close_without_a_trace(drive: Callable[..., int]) -> No
     for _ in range(CYCLES // 10):
         assert drive(None, steps) == 0
         gc.collect()
-        seen.append(sum(isinstance(each, QObject) for each in gc.get_objects()))
-    assert seen[-1] <= seen[2]
+        seen.append(Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, QObject)))
+    # The last loop may wait for a thread to let go of it; one object a window would be seven.
+    left = seen[-1] - seen[2]
+    assert left.total() < len(seen) - 3, left
