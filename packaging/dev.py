@@ -66,13 +66,14 @@ def run(arguments: "Sequence[str]") -> int:
     if sys.platform.startswith("linux"):
         # Without it Qt would make a folder of its own in /tmp, with a warning.
         variables.setdefault("XDG_RUNTIME_DIR", str(runtime_folder(environment)))
+    # A checkout keeps its own data, beside that of an installed program.
+    variables.setdefault("DESKTOP_AGENT_HOME", str(CHECKOUT / ".desktop-agent"))
     if session.visible:
         return execute(program, variables)
     variables.setdefault("QT_QPA_PLATFORM", "offscreen")
     if arguments and arguments[0] in WINDOWLESS:
         return execute(program, variables)
     say(f"{session.reason} The demo plays in the real window, drawn offscreen.")
-    variables.setdefault("DESKTOP_AGENT_HOME", str(environment.cache / "demo-home"))
     keep_temporary_files(environment, variables)
     demo = [str(environment.python), str(CHECKOUT / "packaging" / "demo.py")]
     return execute([*demo, "--output", str(CHECKOUT / "demo-output")], variables)
