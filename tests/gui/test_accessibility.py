@@ -72,6 +72,8 @@ def test_status_items_say_what_they_show(
         await ended
         tree = QAccessible.queryAccessibleInterface(parts.window.status_bar)
         names = [tree.child(index).text(QAccessible.Text.Name) for index in range(tree.childCount())]
+        roles = {tree.child(index).role() for index in range(tree.childCount())}
+        assert roles == {QAccessible.Role.StaticText}
         assert "Ready" in names
         assert "1,284 prompt" in names
         assert "214 completion" in names

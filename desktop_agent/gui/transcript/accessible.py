@@ -23,6 +23,8 @@ from PySide6.QtWidgets import QAccessibleWidget, QWidget
 from shiboken6 import VoidPtr, isValid
 from typing_extensions import override
 
+from desktop_agent.gui import accessibility
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
     from PySide6.QtCore import QObject as QtObject
@@ -217,24 +219,15 @@ class TranscriptAccessible(QAccessibleWidget):
         return self._view.row(current)
 
 
-_interfaces: dict[int, TranscriptAccessible] = {}
-
-
-def _accessible_for(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
+def _accessible_for(thing: QObject) -> QAccessibleInterface | None:
     from desktop_agent.gui.transcript.view import Transcript
 
-    if not isinstance(thing, Transcript):
-        return None
-    interface = TranscriptAccessible(thing)
-    _interfaces[id(thing)] = interface
-    key = id(thing)
-    thing.destroyed.connect(lambda: _interfaces.pop(key, None))
-    return interface
+    return TranscriptAccessible(thing) if isinstance(thing, Transcript) else None
 
 
 def install() -> None:
     """Teach Qt the transcript's interfaces; call it before the first transcript is shown."""
-    QAccessible.installFactory(_accessible_for)
+    accessibility.install(_accessible_for)
 
 
 def tell_created(view: Transcript, message: MessageView) -> None:

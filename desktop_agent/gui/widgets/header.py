@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.typography import TextStyle
 
@@ -24,6 +25,7 @@ class _Words(QWidget):
         self._style = style
         self._color = color
         self._appearance = appearance
+        mark_as_text(self)
 
     @property
     def text(self) -> str:

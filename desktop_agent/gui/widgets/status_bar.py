@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.typography import TextStyle
 
@@ -85,6 +86,7 @@ class StatusItem(QWidget):
         self._before = self._value = self._after = ""
         self._dot: State | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        mark_as_text(self)
 
     def show_text(
         self, *, before: str = "", value: str = "", after: str = "", dot: State | None = None
