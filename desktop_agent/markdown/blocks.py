@@ -81,6 +81,11 @@ class Block:
         return self._tokens
 
     @property
+    def source(self) -> slice:
+        """Where the block stands in `StreamParser.text`: `parser.text[block.source]` is its Markdown."""
+        return slice(self.start, self.end)
+
+    @property
     def tag(self) -> str:
         """The HTML tag of the block; it tells the levels of headings apart."""
         return self._tokens[0].tag

@@ -9,16 +9,16 @@ from PySide6.QtCore import QPointF, QRectF
 from desktop_agent.gui.transcript.block_style import BlockStyle
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.inline_runs import Link
-from desktop_agent.gui.transcript.parts import CopyCode, Part
+from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
 from desktop_agent.gui.transcript.stacks import gap_of, make_part
-from desktop_agent.markdown import plain_text
+from desktop_agent.markdown import plain_text, word_at
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from desktop_agent.markdown import Block
 
-__all__ = ["BlockItem", "BlockStyle", "CopyCode", "Link", "gap_between", "make_item"]
+__all__ = ["BlockItem", "BlockStyle", "CopyCode", "Link", "ToggleFold", "gap_between", "make_item"]
 
 
 class BlockItem:
@@ -66,15 +66,75 @@ class BlockItem:
             self._style = style
             self._rebuild()
 
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
-        """Draw what `clip` touches; the painter's origin is the item's top left corner."""
-        self._part.paint(painter, clip)
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
+        """Draw what `clip` touches; the painter's origin is the item's top left corner.
+
+        Args:
+            painter: It draws.
+            clip: What must be drawn.
+            selected: The range of `plain_text` that stands on the selection's ground.
+        """
+        self._part.paint(painter, clip, selected)
+
+    # Characters. Offsets count in `plain_text`, markers of lists and tabs between cells included.
+
+    @property
+    def text_length(self) -> int:
+        """The length of `plain_text`."""
+        return len(self.plain_text())
+
+    def position_at(self, point: QPointF) -> int:
+        """The offset into `plain_text` that is nearest to a point, inside the item or not."""
+        return self._part.position_at(point)
+
+    def selection_rects(self, start: int, end: int) -> list[QRectF]:
+        """The rectangles that a range of `plain_text` takes, from top to bottom."""
+        return self._part.selection_rects(start, end)
+
+    def word_at(self, offset: int) -> Range:
+        """The range of the word around an offset: what a double click selects."""
+        return word_at(self.plain_text(), offset)
+
+    def line_at(self, offset: int) -> Range:
+        """The range of the line of `plain_text` around an offset, a paragraph for example: a triple click."""
+        text = self.plain_text()
+        end = text.find("\n", offset)
+        return text.rfind("\n", 0, offset) + 1, len(text) if end < 0 else end
+
+    # Code and tables.
+
+    @property
+    def folded(self) -> bool:
+        """Whether lines of code are hidden behind "Show all … lines"."""
+        return False
+
+    def set_folded(self, folded: bool) -> bool:
+        """Show all lines of a long code block, or its first ones; True when the height has changed."""
+        return False
+
+    @property
+    def wraps(self) -> bool:
+        """Whether long lines of code are wrapped."""
+        return False
+
+    def set_wrap(self, wrap: bool) -> bool:
+        """Wrap long lines of code, or scroll them; True when the height may have changed."""
+        return False
+
+    @property
+    def needs_color(self) -> bool:
+        """Whether code still waits for its colours: `color_more` goes on with them."""
+        return False
+
+    def color_more(self, seconds: float = 0.002) -> bool:
+        """Colour code for about that long; True when the item must be repainted."""
+        return False
 
     def caret_rect(self) -> QRectF:
         """Where the streaming caret stands: a bar after the last glyph."""
         return self._part.caret_rect()
 
-    def action_at(self, point: QPointF) -> Link | CopyCode | None:
+    def action_at(self, point: QPointF) -> Link | CopyCode | ToggleFold | None:
         """What a click at a point does: follow a link, copy the code, or nothing."""
         return self._part.action_at(point)
 

@@ -21,7 +21,7 @@ from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.code_highlighting import CodeSpan, highlight, language_name
 from desktop_agent.gui.transcript.inline_runs import utf16_length
-from desktop_agent.gui.transcript.parts import CopyCode, Part
+from desktop_agent.gui.transcript.parts import CopyCode, Part, Range
 from desktop_agent.gui.typography import TextStyle, font_for
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class CodePanel(Part):
         self._shift = min(self._shift, self._hidden_width())
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         theme, style = self._style.theme, self._style
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

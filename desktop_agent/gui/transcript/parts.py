@@ -26,8 +26,19 @@ class CopyCode:
     code: str
 
 
+@dataclass(frozen=True)
+class ToggleFold:
+    """The "Show all … lines" row of a long code block: a click shows all lines, or folds them again."""
+
+
+Range = tuple[int, int]
+"""A range of characters: its first offset and the one after its last."""
+
+
 class Part(ABC):
     """A rectangle of content; points and rectangles count from its top left corner.
+
+    Offsets count in what the part says as plain text: see `desktop_agent.markdown.plain_text`.
 
     Attributes:
         width: The width it is laid out for, in logical pixels.
@@ -42,14 +53,27 @@ class Part(ABC):
         """Lay out for a width."""
 
     @abstractmethod
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
-        """Draw at the painter's origin what `clip` touches."""
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
+        """Draw at the painter's origin what `clip` touches, the selected range on the selection's ground."""
+
+    @property
+    def text_length(self) -> int:
+        """How many characters the part says."""
+        return 0
+
+    def position_at(self, point: QPointF) -> int:
+        """The offset that is nearest to a point."""
+        return 0
+
+    def selection_rects(self, start: int, end: int) -> list[QRectF]:
+        """The rectangles that a range of characters takes, from top to bottom."""
+        return []
 
     def caret_rect(self) -> QRectF:
         """Where the streaming caret stands: after the last glyph."""
         return QRectF(0, 0, 2, 17)
 
-    def action_at(self, point: QPointF) -> Link | CopyCode | None:
+    def action_at(self, point: QPointF) -> Link | CopyCode | ToggleFold | None:
         """What a click there does."""
         return None
 
@@ -89,7 +113,7 @@ class Group(Part):
         self._copied: Placed | None = None
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         for placed in self.placed:
             if placed.y + placed.part.height >= clip.top() and placed.y <= clip.bottom():
                 painter.translate(placed.x, placed.y)
@@ -104,7 +128,7 @@ class Group(Part):
         return last.part.caret_rect().translated(last.x, last.y)
 
     @override
-    def action_at(self, point: QPointF) -> Link | CopyCode | None:
+    def action_at(self, point: QPointF) -> Link | CopyCode | ToggleFold | None:
         placed = self._at(point)
         if placed is None:
             return None

@@ -14,7 +14,7 @@ from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.inline_runs import inline_runs
-from desktop_agent.gui.transcript.parts import Group, Part, Placed
+from desktop_agent.gui.transcript.parts import Group, Part, Placed, Range
 from desktop_agent.gui.transcript.table_grid import TableGrid
 from desktop_agent.gui.transcript.text_flow import FlowStyle, TextFlow
 from desktop_agent.gui.typography import TextStyle, font_for
@@ -98,7 +98,7 @@ class Rule(Part):
         self.width = width
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         painter.fillRect(QRectF(0, 0, self.width, 1), self._color)
 
 
@@ -153,9 +153,9 @@ class QuoteStack(Stack):
         self.height = max(self.height, self.line_height)
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         painter.fillRect(QRectF(0, 0, _QUOTE_BAR, self.height), self._style.theme.border_input)
-        super().paint(painter, clip)
+        super().paint(painter, clip, selected)
 
     @override
     def caret_rect(self) -> QRectF:
@@ -213,8 +213,8 @@ class ListStack(Group):
         self.height = max(0.0, y - self._gap)
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
-        super().paint(painter, clip)
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
+        super().paint(painter, clip, selected)
         for placed in self.placed:
             item = placed.part
             if not isinstance(item, _Item) or placed.y > clip.bottom() or placed.y + item.height < clip.top():

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from typing_extensions import override
 
 from desktop_agent.gui.transcript.inline_runs import inline_runs
-from desktop_agent.gui.transcript.parts import Group, Placed
+from desktop_agent.gui.transcript.parts import Group, Placed, Range
 from desktop_agent.gui.transcript.text_flow import FlowStyle, TextFlow
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.markdown import inline_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from desktop_agent.gui.transcript.block_style import BlockStyle
     from desktop_agent.gui.transcript.inline_runs import Link
-    from desktop_agent.gui.transcript.parts import CopyCode
+    from desktop_agent.gui.transcript.parts import CopyCode, ToggleFold
     from desktop_agent.markdown import Token
 
 _COLUMN_GAP, _TIGHT_COLUMN_GAP = 10, 16  # the first one grows with the columns
@@ -73,7 +73,7 @@ class TableGrid(Group):
         self._shift = min(self._shift, self._hidden_width())
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         theme = self._style.theme
         painter.save()
         if self._hidden_width():
@@ -97,7 +97,7 @@ class TableGrid(Group):
         return cells[-1].part.caret_rect().translated(cells[-1].x - self._shift, cells[-1].y)
 
     @override
-    def action_at(self, point: QPointF) -> Link | CopyCode | None:
+    def action_at(self, point: QPointF) -> Link | CopyCode | ToggleFold | None:
         return super().action_at(point + QPointF(self._shift, 0))
 
     @override

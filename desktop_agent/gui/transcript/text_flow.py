@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.inline_runs import InlineRuns, Link, Span
-from desktop_agent.gui.transcript.parts import Part
+from desktop_agent.gui.transcript.parts import Part, Range
 from desktop_agent.gui.typography import font_for
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class TextFlow(Part):
         self.height = self.line_height * max(1, self._layout.lineCount())
 
     @override
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
+    def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         for box in self._runs.boxes:
             self._paint_box(painter, box)
         painter.setPen(self._flow.color)
