@@ -248,7 +248,7 @@ async def _shut_down(parts: RunningWindow) -> None:
         await asyncio.wait_for(parts.session.close(), QUIT_SECONDS)
     except TimeoutError:
         logger.warning("The connections did not close in time.")
-    parts.transcript.release_rows()
+    parts.transcript.clear()
     parts.window.close_now()
 
 

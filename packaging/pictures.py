@@ -20,7 +20,7 @@ def main() -> int:
     from desktop_agent.app import RunningWindow, run_window
     from desktop_agent.config.provider import DEMO
     from desktop_agent.gui.theme import DARK, LIGHT
-    from desktop_agent.gui.transcript.messages import AgentMessage
+    from desktop_agent.gui.transcript.agent_message import AgentMessage
 
     FOLDER.mkdir(exist_ok=True)
     for name, theme in (("light", LIGHT), ("dark", DARK)):

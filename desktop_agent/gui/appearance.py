@@ -9,6 +9,10 @@ from PySide6.QtWidgets import QApplication
 from desktop_agent.gui.theme import Theme, system_theme
 from desktop_agent.gui.typography import TextStyle, font_for
 
+SMALLEST_ZOOM = 0.8
+LARGEST_ZOOM = 2.0
+ZOOM_STEP = 0.1
+
 
 class Appearance(QObject):
     """The theme that follows the system, unless one is fixed, and the text zoom.
@@ -30,8 +34,19 @@ class Appearance(QObject):
         self._apply_to_application()
 
     def font(self, style: TextStyle) -> QFont:
-        """The font of `style` at the present zoom."""
+        """The font of `style` for controls, which keep their size."""
+        return font_for(style)
+
+    def text_font(self, style: TextStyle) -> QFont:
+        """The font of `style` for text that is read and written, at the present zoom."""
         return font_for(style, self.zoom)
+
+    def set_zoom(self, zoom: float) -> None:
+        """Change the size of text: 0.8 to 2.0, else the nearest of these."""
+        zoom = round(max(SMALLEST_ZOOM, min(zoom, LARGEST_ZOOM)), 2)
+        if zoom != self.zoom:
+            self.zoom = zoom
+            self.changed.emit()
 
     def fix_theme(self, theme: Theme | None) -> None:
         """Use `theme` whatever the system says, or follow the system again (None)."""

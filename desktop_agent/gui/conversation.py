@@ -23,9 +23,9 @@ from desktop_agent.chat.session import ChatSession
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
-from desktop_agent.gui.transcript.messages import AgentMessage
+from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.view import Transcript
-from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
+from desktop_agent.gui.widgets.notice import NoticeBox
 from desktop_agent.gui.widgets.status_bar import RunFigures, State, format_seconds, format_tokens
 
 _WAITING_AFTER = 3000  # milliseconds without a token until "Waiting for …" is said
@@ -142,31 +142,33 @@ class Conversation(QObject):
             self._transcript.append_to_reply(self._reply, _joined(parts))
 
     def _finish(self) -> None:
-        ending: StoppedRow | NoticeBox | None = None
+        ending: Ending | None = None
         reason = self._response.chat_message.metadata.get("finish_reason") if self._response else None
         if reason == "length":
-            ending = StoppedRow(LENGTH_LIMIT, self._appearance)
+            ending = Ending(LENGTH_LIMIT)
         elif reason == "content_filter":
-            ending = NoticeBox(describe_content_filter(self._session.provider), self._appearance)
+            ending = Ending(describe_content_filter(self._session.provider))
         self._end(ending, None)
 
     def _show_stopped(self) -> None:
         has_text = self._reply is not None and bool(self._reply.source())
         sentence = STOPPED if has_text else STOPPED_BEFORE_TEXT
-        self._end(StoppedRow(sentence, self._appearance), State.STOPPED)
+        self._end(Ending(sentence), State.STOPPED)
 
     def _show_failure(self, error: Exception) -> None:
         notice = describe(error, self._session.provider)
         is_offline = isinstance(error, ConnectionFailedError) and error.reason != "lost"
-        self._end(NoticeBox(notice, self._appearance), State.OFFLINE if is_offline else State.ERROR)
+        self._end(Ending(notice), State.OFFLINE if is_offline else State.ERROR)
         if not isinstance(error, AgentError):
             raise error  # a fault of our own: the log gets it whole
 
-    def _end(self, ending: NoticeBox | StoppedRow | None, state: State | None) -> None:
+    def _end(self, ending: Ending | None, state: State | None) -> None:
         self._waiting.stop()
         self._figures.stop()
         if self._reply is not None:
-            self._transcript.end_reply(self._reply, self._footer_text(self._reply), ending)
+            self._transcript.end_reply(
+                self._reply, self._footer_text(self._reply), ending, self._tokens_text()
+            )
         self._reply = None
         self._window.composer.set_streaming(is_streaming=False)
         self._window.stop_action.setEnabled(False)
@@ -222,6 +224,10 @@ class Conversation(QObject):
             reply.time_text,
         ]
         return "  ·  ".join(parts)
+
+    def _tokens_text(self) -> str:
+        statistics = self._session.statistics
+        return format_tokens(statistics.completion.value, is_estimate=False) if statistics else ""
 
     def _copy_last_reply(self) -> None:
         for message in reversed(self._transcript.messages):

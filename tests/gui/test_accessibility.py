@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QTextEdit, QWidget
 
 from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
-from desktop_agent.gui.transcript.messages import AgentMessage
+from desktop_agent.gui.transcript.agent_message import AgentMessage
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 
@@ -118,8 +118,10 @@ def test_a_failed_reply_is_retried_by_keyboard(
         ended = upcoming(finished=parts.runner.finished)
         reply = parts.transcript.messages[-1]
         assert isinstance(reply, AgentMessage)
-        assert reply.ending is not None
-        retry = next(each for each in reply.ending.findChildren(QAbstractButton) if each.text() == "Retry")
+        assert reply.ending_widget is not None
+        retry = next(
+            each for each in reply.ending_widget.findChildren(QAbstractButton) if each.text() == "Retry"
+        )
         retry.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(retry, Qt.Key.Key_Space)
         await ended

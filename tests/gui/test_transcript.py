@@ -15,9 +15,8 @@ from desktop_agent.chat.notices import STOPPED
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import DARK, LIGHT
 from desktop_agent.gui.transcript import accessible
-from desktop_agent.gui.transcript.messages import AgentMessage
+from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.view import Transcript
-from desktop_agent.gui.widgets.notice import StoppedRow
 
 LONG = "\n\n".join(f"Paragraph {number} with some words in it." for number in range(40))
 
@@ -35,7 +34,7 @@ def transcript(qtbot: QtBot, appearance: Appearance) -> Iterator[Transcript]:
     view.resize(1020, 646)
     view.show()
     yield view
-    view.release_rows()
+    view.clear()
 
 
 def say(view: Transcript, question: str, answer: str, *, finish: bool = True) -> AgentMessage:
@@ -84,7 +83,7 @@ def test_bubble_and_reply_stand_where_the_design_has_them(transcript: Transcript
     user = transcript.messages[0]
     assert transcript.origin_of(user) == QPointF(154, 28)  # main-light.png: column at 414 of a pane from 260
     assert user.height == 44
-    assert reply.top == 28 + 44 + 26
+    assert transcript.top_of(reply) == 28 + 44 + 26
     assert reply.block_y(0) == 30
 
 
@@ -135,10 +134,10 @@ def test_resizing_keeps_the_block_that_is_read_in_place(transcript: Transcript) 
     reply = say(transcript, "First", LONG.replace("words", "words " * 30))
     QTest.keyClick(transcript, Qt.Key.Key_PageUp)
     QTest.keyClick(transcript, Qt.Key.Key_PageUp)
-    block = reply.block_at(scroll(transcript) - reply.top)
-    before = reply.top + reply.block_y(block) - scroll(transcript)
+    block = reply.block_at(scroll(transcript) - transcript.top_of(reply))
+    before = transcript.top_of(reply) + reply.block_y(block) - scroll(transcript)
     transcript.resize(620, 646)
-    after = reply.top + reply.block_y(block) - scroll(transcript)
+    after = transcript.top_of(reply) + reply.block_y(block) - scroll(transcript)
     assert abs(after - before) <= 1
 
 
@@ -172,7 +171,7 @@ def test_a_streamed_reply_looks_like_one_that_came_whole(
     hide_footer(whole)
     assert whole.grab().toImage() == streamed
     whole.close()
-    whole.release_rows()
+    whole.clear()
     whole.deleteLater()
 
 
@@ -200,7 +199,7 @@ def test_screen_readers_find_the_controls_of_a_message(
     transcript.add_user_message("Go")
     reply = transcript.begin_reply("assistant")
     transcript.append_to_reply(reply, [(True, "Hm."), (False, "Half an ans")])
-    transcript.end_reply(reply, "1 prompt", StoppedRow(STOPPED, appearance))
+    transcript.end_reply(reply, "1 prompt", Ending(STOPPED))
     row = QAccessible.queryAccessibleInterface(transcript).child(1)
     names = [row.child(index).text(QAccessible.Text.Name) for index in range(row.childCount())]
     assert names[0].startswith("Thought for")

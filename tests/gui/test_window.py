@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider, make_provider
 from desktop_agent.gui.theme import LIGHT
-from desktop_agent.gui.transcript.messages import AgentMessage
+from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
 from desktop_agent.gui.widgets.status_bar import State
 from loopback import LoopbackServer, Reply, make_certificate
@@ -106,6 +106,7 @@ def test_2000_chunks_show_progressively_and_edit_at_most_once_a_frame(
         assert lengths == sorted(lengths)
         assert len(set(lengths)) >= parts.transcript.frames - 1
         # A frame edits the block that is open, and makes those that begin: 40 paragraphs in all.
+        assert reply.body is not None
         assert reply.body.edits <= parts.transcript.frames + 2 * 40
 
     assert drive(local, steps) == 0
@@ -135,11 +136,11 @@ def test_stop_closes_the_socket_and_keeps_the_text(
         QTest.keyClick(parts.window, Qt.Key.Key_Escape)
         assert await ended == "stopped"
         reply = last_reply(parts)
-        assert isinstance(reply.ending, StoppedRow)
+        assert isinstance(reply.ending_widget, StoppedRow)
         if moment == "before the first token":
-            assert reply.ending.plain_text() == "You stopped before the first word."
+            assert reply.ending_widget.plain_text() == "You stopped before the first word."
         else:
-            assert reply.ending.plain_text() == "You stopped this reply."
+            assert reply.ending_widget.plain_text() == "You stopped this reply."
             assert reply.source()
             assert parts.session.messages[-1].to_text() == reply.source()
             assert parts.session.messages[-1].metadata == {"interrupted": "true"}
@@ -235,14 +236,14 @@ def test_each_failure_shows_its_sentence_and_retry_asks_again(
         type_and_send(parts, "My question")
         assert await ended == "failed"
         failed = last_reply(parts)
-        assert isinstance(failed.ending, NoticeBox)
-        assert title.format(host=server.host) in failed.ending.plain_text()
-        assert body in failed.ending.plain_text()
+        assert isinstance(failed.ending_widget, NoticeBox)
+        assert title.format(host=server.host) in failed.ending_widget.plain_text()
+        assert body in failed.ending_widget.plain_text()
         assert parts.transcript.messages[0].plain_text() == "My question"
         if reply.fault_after:
             assert failed.source().startswith("One two three")
         ended = outcome_of(parts)
-        retry = [button for button in failed.ending.buttons.values() if button.text() == "Retry"]
+        retry = [button for button in failed.ending_widget.buttons.values() if button.text() == "Retry"]
         QTest.mouseClick(retry[0], Qt.MouseButton.LeftButton)
         assert await ended == "finished"
         assert last_reply(parts).source() == "It worked."
@@ -266,7 +267,7 @@ def test_no_connection_is_said(drive: Run, address: str, title: str) -> None:
         ended = outcome_of(parts)
         type_and_send(parts, "My question")
         assert await ended == "failed"
-        notice = last_reply(parts).ending
+        notice = last_reply(parts).ending_widget
         assert isinstance(notice, NoticeBox)
         assert title in notice.plain_text()
         assert parts.window.status_bar.state is State.OFFLINE
@@ -286,7 +287,7 @@ def test_a_certificate_that_nobody_vouches_for(drive: Run, tmp_path: object) -> 
             ended = outcome_of(parts)
             type_and_send(parts, "My question")
             assert await ended == "failed"
-            notice = last_reply(parts).ending
+            notice = last_reply(parts).ending_widget
             assert isinstance(notice, NoticeBox)
             assert "The secure connection to localhost" in notice.plain_text()
 
@@ -298,7 +299,7 @@ def test_without_a_key_nothing_is_sent(drive: Run) -> None:
         ended = outcome_of(parts)
         type_and_send(parts, "My question")
         assert await ended == "failed"
-        notice = last_reply(parts).ending
+        notice = last_reply(parts).ending_widget
         assert isinstance(notice, NoticeBox)
         assert notice.plain_text() == "No API key for OpenAI yet. Add one to send this message."
 
@@ -338,7 +339,7 @@ def test_a_length_limit_is_said(drive: Run, server: LoopbackServer, local: Provi
         ended = outcome_of(parts)
         type_and_send(parts, "Go")
         assert await ended == "finished"
-        ending = last_reply(parts).ending
+        ending = last_reply(parts).ending_widget
         assert isinstance(ending, StoppedRow)
         assert ending.plain_text() == "The reply reached its length limit."
 
@@ -356,7 +357,7 @@ def test_thoughts_stand_apart_and_fold_when_the_answer_begins(
         assert await ended == "finished"
         reply = last_reply(parts)
         assert reply.source() == "The answer."
-        assert reply.thought.source == "Let me think."
+        assert reply.thought_source == "Let me think."
         button = reply.thought_button
         assert button is not None
         assert button.text().startswith("Thought for ")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import (
     QAccessible,
-    QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QAccessibleInterface,
     QAccessibleTextCursorEvent,
@@ -30,11 +29,10 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject as QtObject
     from PySide6.QtGui import QWindow
 
-    from desktop_agent.gui.transcript.messages import MessageView
+    from desktop_agent.gui.transcript.message_view import MessageView
     from desktop_agent.gui.transcript.view import Transcript
 
 NOTHING = VoidPtr(0)
-_NAME_LENGTH = 80
 
 
 def _utf16(text: str) -> bytes:
@@ -164,10 +162,7 @@ class MessageRow(QAccessibleInterface):
 
     @override
     def text(self, t: QAccessible.Text) -> str:
-        if t != QAccessible.Text.Name:
-            return ""
-        message = self._message
-        return f"{message.author}, {message.time_text}: {message.plain_text()[:_NAME_LENGTH]}"
+        return self._message.accessible_name if t == QAccessible.Text.Name else ""
 
     @override
     def interface_cast(self, t: QAccessible.InterfaceType) -> Any:
@@ -183,6 +178,46 @@ class MessageRow(QAccessibleInterface):
 
     def _controls(self) -> list[QWidget]:
         return [widget for widget in self._message.widgets() if widget.isVisible()]
+
+
+class NoticeRow(MessageRow):
+    """Something to be said: a notification that appears. It is in no list of children."""
+
+    def __init__(self, view: Transcript) -> None:
+        super().__init__(view, cast("MessageView", None))
+        self._text = ""
+
+    def show_text(self, text: str) -> None:
+        """Say `text` with the next event."""
+        self._text = text
+
+    @override
+    def isValid(self) -> bool:
+        return isValid(self._view)
+
+    @override
+    def role(self) -> QAccessible.Role:
+        return QAccessible.Role.Notification
+
+    @override
+    def rect(self) -> QRect:
+        return QRect()
+
+    @override
+    def text(self, t: QAccessible.Text) -> str:
+        return self._text if t == QAccessible.Text.Name else ""
+
+    @override
+    def interface_cast(self, t: QAccessible.InterfaceType) -> Any:
+        return NOTHING
+
+    @override
+    def state(self) -> QAccessible.State:
+        return QAccessible.State()
+
+    @override
+    def childCount(self) -> int:
+        return 0
 
 
 class TranscriptAccessible(QAccessibleWidget):
@@ -236,15 +271,20 @@ def tell_created(view: Transcript, message: MessageView) -> None:
         QAccessible.updateAccessibility(QAccessibleEvent(view.row(message), QAccessible.Event.ObjectCreated))
 
 
-def tell_insert(view: Transcript, message: MessageView, before: str) -> None:
-    """Text was added to a message, which said `before` until now. Once a frame; nothing without a reader."""
-    if QAccessible.isActive():
-        now = message.plain_text()
-        if now.startswith(before) and now != before:
-            start = len(_utf16(before)) // 2
-            QAccessible.updateAccessibility(
-                QAccessibleTextInsertEvent(view.row(message), start, now[len(before) :])
-            )
+def tell_insert(view: Transcript, message: MessageView, place: int, before: str, now: str) -> None:
+    """Text was added to a message. Once a frame; nothing without a reader.
+
+    Args:
+        view: The transcript.
+        message: The message that grew.
+        place: Where its tail begins, in characters.
+        before: What the tail said until now.
+        now: What it says.
+    """
+    if QAccessible.isActive() and now.startswith(before) and now != before:
+        start = place + len(_utf16(before)) // 2
+        added = now[len(before) :]
+        QAccessible.updateAccessibility(QAccessibleTextInsertEvent(view.row(message), start, added))
 
 
 def tell_focus(view: Transcript, message: MessageView) -> None:
@@ -259,15 +299,6 @@ def tell_caret(view: Transcript, message: MessageView, step: int) -> None:
     row.words.setCursorPosition(row.words.cursorPosition() + step)
     if QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleTextCursorEvent(row, row.words.cursorPosition()))
-
-
-def announce(view: Transcript, text: str, *, is_urgent: bool = False) -> None:
-    """Say `text` through a screen reader, if there is one."""
-    if QAccessible.isActive():
-        event = QAccessibleAnnouncementEvent(view, text)
-        if is_urgent:
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-        QAccessible.updateAccessibility(event)
 
 
 def delete_row(row: MessageRow) -> None:

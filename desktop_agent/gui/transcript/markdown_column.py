@@ -1,56 +1,66 @@
-"""Markdown that grows: a parser, one painted item per block, and where each of them stands."""
+"""Markdown that grows: a parser, where each block stands, and painted items for the blocks that are seen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import bisect
+from collections.abc import Iterator
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, gap_between, make_item
+from desktop_agent.gui.transcript.selection import Span, range_in
 from desktop_agent.markdown import Block, StreamParser, plain_text
 
+KEPT_ITEMS = 64
+"""How many items of one text are kept beyond those that are seen."""
 
-@dataclass
+
 class _Placed:
-    block: Block
-    item: BlockItem
-    revision: int
-    top: float = 0.0
+    """A block, its item when it was seen, and where it stands."""
+
+    __slots__ = ("block", "height", "item", "revision", "top")
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.item: BlockItem | None = None
+        self.revision = -1
+        self.top = 0.0
+        self.height = 0.0
 
 
 class MarkdownColumn:
-    """The blocks of one text, one below the other.
+    """The blocks of one text, one below the other. Blocks that were never seen have estimated heights.
 
     Attributes:
         height: The height of all blocks, in logical pixels.
-        edits: How many documents were made or edited so far: exact, for tests.
+        items_made: How many items were made so far: exact, for tests.
+        edits: How many items were made or updated so far: exact, for tests.
     """
 
     def __init__(self, style: BlockStyle) -> None:
         self._style = style
         self._parser = StreamParser()
-        self._pieces: list[str] = []
         self._placed: list[_Placed] = []
+        self._tops: list[float] = []
         self._width = 0.0
+        self._seen = (0, 0)
         self.height = 0.0
         self.edits = 0
-
-    @property
-    def source(self) -> str:
-        """The Markdown that came in, character for character."""
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        self.items_made = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be seen."""
         return not self._placed
 
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks, from top to bottom."""
+        return [placed.block for placed in self._placed]
+
     def append(self, text: str) -> None:
         """Take in what arrived since the last frame."""
-        self._pieces.append(text)
         self._parser.feed(text)
         self._update_items()
 
@@ -60,88 +70,185 @@ class MarkdownColumn:
         self._update_items()
 
     def set_width(self, width: float) -> None:
-        """Lay out for `width` logical pixels."""
+        """Lay out for `width` logical pixels: what has items; the rest keeps its height until it is seen."""
         if width != self._width:
             self._width = width
             for placed in self._placed:
-                placed.item.set_width(width)
+                if placed.item is not None:
+                    placed.item.set_width(width)
+                    placed.height = placed.item.height
+                elif not placed.height:
+                    placed.height = self._estimate(placed.block)
             self._place_from(0)
 
     def set_style(self, style: BlockStyle) -> None:
         """Draw with other colours or another zoom."""
         self._style = style
         for placed in self._placed:
-            placed.item.set_style(style)
+            if placed.item is not None:
+                placed.item.set_style(style)
+                placed.height = placed.item.height
         self._place_from(0)
 
-    def paint(self, painter: QPainter, clip: QRectF) -> None:
-        """Draw the blocks that `clip` touches; the painter's origin is the column's top left."""
-        for placed in self._placed:
+    def show_range(self, top: float, bottom: float) -> None:
+        """Make the items between `top` and `bottom`, which may change heights, and drop those far away."""
+        index = first = self.block_index_at(top)
+        moved = len(self._placed)
+        while index < len(self._placed) and self._placed[index].top <= bottom:
+            placed = self._placed[index]
+            if placed.item is None:
+                self._make(placed)
+                moved = min(moved, index)
+                self._place_from(index)
+            index += 1
+        self._seen = (first, index)
+        self._drop_far_items()
+
+    def paint(
+        self, painter: QPainter, clip: QRectF, span: Span | None = None, first_segment: int = 0
+    ) -> None:
+        """Draw the blocks that `clip` touches; the painter's origin is the column's top left.
+
+        Args:
+            painter: It draws.
+            clip: What must be drawn.
+            span: What is selected in the message.
+            first_segment: The segment that the column's first block is.
+        """
+        for index in range(self.block_index_at(clip.top()), len(self._placed)):
+            placed = self._placed[index]
             if placed.top > clip.bottom():
                 break
-            if placed.top + placed.item.height >= clip.top():
-                painter.translate(0, placed.top)
-                placed.item.paint(painter, clip.translated(0, -placed.top))
-                painter.translate(0, -placed.top)
+            if placed.item is None:
+                continue  # it comes with the next layout
+            selected = None
+            if span is not None:
+                selected = range_in(span, first_segment + index, placed.item.text_length)
+            painter.translate(0, placed.top)
+            placed.item.paint(painter, clip.translated(0, -placed.top), selected)
+            painter.translate(0, -placed.top)
 
     def caret_rect(self) -> QRectF:
         """Where the streaming caret stands: after the last glyph."""
         if not self._placed:
             return QRectF(0, 4, 2, 17)
         last = self._placed[-1]
+        if last.item is None:
+            self._make(last)
+        assert last.item is not None
         return last.item.caret_rect().translated(0, last.top)
 
     def item_at(self, point: QPointF) -> tuple[BlockItem, QPointF] | None:
         """The item below `point`, and the point in the item's own coordinates."""
-        for placed in self._placed:
-            if placed.top <= point.y() < placed.top + placed.item.height:
-                return placed.item, QPointF(point.x(), point.y() - placed.top)
-        return None
+        if not self._placed or not 0 <= point.y() < self.height:
+            return None
+        placed = self._placed[self.block_index_at(point.y())]
+        inside = placed.item is not None and point.y() < placed.top + placed.height
+        return (placed.item, point - QPointF(0, placed.top)) if inside and placed.item is not None else None
 
-    def items(self) -> list[BlockItem]:
-        """All items, from top to bottom."""
-        return [placed.item for placed in self._placed]
+    def position_at(self, point: QPointF) -> tuple[int, int]:
+        """The block and the offset in its plain text that are nearest to `point`."""
+        if not self._placed:
+            return 0, 0
+        index = self.block_index_at(point.y())
+        placed = self._placed[index]
+        if placed.item is None:
+            self._make(placed)
+        assert placed.item is not None
+        return index, placed.item.position_at(point - QPointF(0, placed.top))
+
+    def caret_place(self, index: int, offset: int) -> QRectF:
+        """Where a caret before character `offset` of block `index` stands."""
+        placed = self._placed[index]
+        if placed.item is None:
+            self._make(placed)
+        assert placed.item is not None
+        rects = placed.item.selection_rects(offset, offset + 1) or placed.item.selection_rects(
+            offset - 1, offset
+        )
+        if not rects:
+            return QRectF(0, placed.top, 1, 20)
+        return rects[0].translated(0, placed.top)
+
+    def items(self) -> Iterator[BlockItem]:
+        """The items that are made."""
+        return (placed.item for placed in self._placed if placed.item is not None)
 
     def block_top(self, index: int) -> float:
         """Where block `index` begins; 0 for one that is not there."""
         return self._placed[index].top if 0 <= index < len(self._placed) else 0.0
 
     def block_index_at(self, y: float) -> int:
-        """The last block that begins at or above `y`."""
-        return max((index for index, placed in enumerate(self._placed) if placed.top <= y), default=0)
+        """The last block that begins at or above `y`; 0 if there is none."""
+        return max(0, bisect.bisect_right(self._tops, y) - 1)
 
     def plain_text(self) -> str:
         """What the text says, without markup."""
         return "\n\n".join(plain_text(placed.block) for placed in self._placed)
 
+    def _make(self, placed: _Placed) -> None:
+        placed.item = make_item(placed.block, self._style)
+        placed.item.set_width(self._width)
+        placed.revision = placed.block.revision
+        placed.height = placed.item.height
+        self.items_made += 1
+        self.edits += 1
+
     def _update_items(self) -> None:
-        first_moved = len(self._placed)
         blocks = self._parser.blocks
-        for index, block in enumerate(blocks):
+        moved = len(self._placed)
+        for index in range(len(blocks)):
+            block = blocks[index]
             if index < len(self._placed) and self._placed[index].block is block:
                 placed = self._placed[index]
                 if placed.revision == block.revision:
                     continue
-                placed.item.update(block)
+                if placed.item is not None:
+                    placed.item.update(block)
+                    placed.height = placed.item.height
+                    self.edits += 1
+                else:
+                    placed.height = self._estimate(block)
                 placed.revision = block.revision
             else:
                 del self._placed[index:]
-                item = make_item(block, self._style)
-                item.set_width(self._width)
-                self._placed.append(_Placed(block, item, block.revision))
-            self.edits += 1
-            first_moved = min(first_moved, index)
+                placed = _Placed(block)
+                placed.height = self._estimate(block)
+                placed.revision = block.revision
+                self._placed.append(placed)
+            moved = min(moved, index)
         if len(blocks) < len(self._placed):
             del self._placed[len(blocks) :]
-            first_moved = min(first_moved, len(blocks))
-        self._place_from(first_moved)
+            moved = min(moved, len(blocks))
+        self._place_from(moved)
 
     def _place_from(self, index: int) -> None:
+        del self._tops[index:]
         previous = self._placed[index - 1] if index else None
-        y = previous.top + previous.item.height if previous else 0.0
+        y = previous.top + previous.height if previous else 0.0
         for placed in self._placed[index:]:
             y += gap_between(previous.block if previous else None, placed.block, self._style.zoom)
             placed.top = y
-            y += placed.item.height
+            self._tops.append(y)
+            y += placed.height
             previous = placed
         self.height = y
+
+    def _estimate(self, block: Block) -> float:
+        """About how high a block will be: lines of 24 with as many characters as the width holds."""
+        line = self._style.body.line_height * self._style.zoom
+        per_line = max(8.0, self._width / (7.3 * self._style.zoom))
+        return line * max(1.0, round((block.end - block.start) / per_line))
+
+    def _drop_far_items(self) -> None:
+        first, last = self._seen
+        if self.items_alive() <= last - first + KEPT_ITEMS:
+            return
+        near = KEPT_ITEMS // 4
+        for index, placed in enumerate(self._placed):
+            if not first - near <= index < last + near and not placed.block.open:
+                placed.item = None
+
+    def items_alive(self) -> int:
+        """How many items are held at the moment."""
+        return sum(placed.item is not None for placed in self._placed)

@@ -1,37 +1,65 @@
-"""What the mouse does in the transcript: hover, links, copying, the context menu."""
+"""What the mouse does in the transcript: hover, links, selecting, copying, the context menu."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QMenu, QToolTip
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QMouseEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolTip
 
-from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link
-from desktop_agent.gui.transcript.messages import AgentMessage, MessageView
+from desktop_agent.gui.transcript.agent_message import AgentMessage
+from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link, ToggleFold
+from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.widgets.message_footer import COPIED_MILLISECONDS
+from desktop_agent.markdown import word_at
 
 if TYPE_CHECKING:
     from desktop_agent.gui.transcript.view import Transcript
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
+_DRAG_SCROLL_MILLISECONDS = 30
+_DRAG_SCROLL_SHARE = 0.35  # of the distance beyond the edge, each step
+
+Target = Link | CopyCode | ToggleFold
 
 
 class Pointer(QObject):
-    """Follows the mouse over the blocks of a transcript. Nothing opens without a click."""
+    """Follows the mouse over a transcript. Nothing opens without a click."""
 
-    def __init__(self, view: Transcript, appearance: Appearance) -> None:
+    def __init__(self, view: Transcript) -> None:
         super().__init__(view)
         self._view = view
-        self._appearance = appearance
         self._hovered: BlockItem | None = None
         self._hovered_message: MessageView | None = None
-        self._pressed: Link | CopyCode | None = None
+        self._pressed: Target | None = None
+        self._is_selecting = False
+        self._whole: tuple[TextPosition, TextPosition] | None = (
+            None  # the word or line that a drag grows from
+        )
+        self._double_clicked = 0.0
+        self._drag_point = QPointF()
+        self._drag_scroll = QTimer(self, interval=_DRAG_SCROLL_MILLISECONDS)
+        self._drag_scroll.timeout.connect(self._scroll_while_dragging)
 
-    def move(self, position: QPointF) -> None:
-        """The mouse is at `position` of the viewport."""
+    # Moving
+
+    def move(self, event: QMouseEvent) -> None:
+        """The mouse moved."""
+        position = event.position()
+        if self._is_selecting:
+            self._drag_to(position)
+            return
         item, local = self._item_at(position)
         is_dirty = False
         if self._hovered is not None and self._hovered is not item:
@@ -39,91 +67,229 @@ class Pointer(QObject):
         if item is not None:
             is_dirty |= item.set_hover(local)
         self._hovered = item
-        action = item.action_at(local) if item is not None else None
-        shape = Qt.CursorShape.PointingHandCursor if action else Qt.CursorShape.ArrowCursor
-        self._view.viewport().setCursor(shape)
-        if isinstance(action, Link):
-            QToolTip.showText(QCursor.pos(), action.href, self._view.viewport())
-        else:
-            QToolTip.hideText()
+        self._show_cursor(position, item.action_at(local) if item is not None else None)
         self._hover_message(self._view.message_at(position))
         if is_dirty:
             self._view.viewport().update()
 
-    def press(self, event: QMouseEvent) -> None:
-        """A button went down."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = self._action_at(event.position())
-
-    def release(self, event: QMouseEvent) -> None:
-        """A button went up: a click, if it went down on the same thing."""
-        action = self._action_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and action is not None and action == self._pressed:
-            self._trigger(action, event.position())
-        self._pressed = None
-
-    def wheel(self, event: QWheelEvent) -> bool:
-        """Scroll the code or table below the mouse sideways; says whether it did."""
-        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
-        is_sideways = abs(delta.x()) > abs(delta.y())
-        dx = delta.x() if is_sideways else 0
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not is_sideways:
-            dx = delta.y()
-        item, _ = self._item_at(event.position())
-        if not dx or item is None or not item.scroll_horizontally(-dx):
-            return False
-        self._view.viewport().update()
-        return True
-
-    def open_menu(self, position: QPoint, on_screen: QPoint) -> None:
-        """Open the context menu of the message, block or link at `position`."""
+    def _show_cursor(self, position: QPointF, action: Target | None) -> None:
         message = self._view.message_at(position)
-        if message is None:
-            return
-        menu = QMenu(self._view)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Copy message"), lambda: _copy(message.plain_text()))
-        if isinstance(message, AgentMessage):
-            menu.addAction(self.tr("Copy as Markdown"), lambda: _copy(message.source()))
-        action = self._action_at(QPointF(position))
-        item, _ = self._item_at(QPointF(position))
-        if item is not None and item.block.kind == "code":
-            code = item.plain_text()
-            menu.addAction(self.tr("Copy code"), lambda: _copy(code))
+        is_text = message is not None and message.is_text_at(position - self._view.origin_of(message))
+        shape = Qt.CursorShape.ArrowCursor
+        if action is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif is_text:
+            shape = Qt.CursorShape.IBeamCursor
+        self._view.viewport().setCursor(shape)
         if isinstance(action, Link):
-            address = action.href
-            menu.addAction(self.tr("Copy link"), lambda: _copy(address))
-        menu.popup(on_screen)
+            QToolTip.showText(QCursor.pos(), _address_text(action), self._view.viewport())
+        elif QToolTip.isVisible():
+            QToolTip.hideText()
 
     def _hover_message(self, message: MessageView | None) -> None:
         if message is self._hovered_message:
             return
         for each in (self._hovered_message, message):
             if isinstance(each, AgentMessage) and each.footer is not None:
-                is_last = each is self._view.messages[-1]
-                each.footer.setVisible(is_last or each is message)
+                each.footer.setVisible(each.is_last or each is message)
         self._hovered_message = message
+
+    # Pressing
+
+    def press(self, event: QMouseEvent) -> None:
+        """A button went down."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._pressed = self._action_at(event.position())
+        if self._pressed is not None:
+            return
+        position = self._view.selected_text.position_at(event.position())
+        if position is None:
+            return
+        interval = QApplication.doubleClickInterval() / 1000
+        if time.monotonic() - self._double_clicked < interval:
+            self._select_whole(position, line=True)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._view.selected_text.extend_to(position)
+        else:
+            self._whole = None
+            self._view.selected_text.set(position, position)
+        self._is_selecting = True
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """The second of two clicks went down: select a word."""
+        position = self._view.selected_text.position_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and position is not None:
+            self._double_clicked = time.monotonic()
+            self._select_whole(position, line=False)
+            self._is_selecting = True
+
+    def release(self, event: QMouseEvent) -> None:
+        """A button went up: the end of a selection, or a click."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._is_selecting:
+            self._is_selecting = False
+            self._drag_scroll.stop()
+            self._view.selected_text.offer_to_middle_button()
+            return
+        action = self._action_at(event.position())
+        if action is not None and action == self._pressed:
+            self._trigger(action, event.position())
+        self._pressed = None
+
+    def _select_whole(self, position: TextPosition, *, line: bool) -> None:
+        """Select the word, or the line, at `position`; a drag goes on by whole ones."""
+        message = self._view.messages[position.message]
+        text = message.segment_texts()[position.segment] if message.segment_texts() else ""
+        start, end = _line_around(text, position.offset) if line else word_at(text, position.offset)
+        self._whole = position._replace(offset=start), position._replace(offset=end)
+        self._view.selected_text.set(*self._whole)
+
+    # Dragging
+
+    def _drag_to(self, point: QPointF) -> None:
+        self._drag_point = point
+        height = self._view.viewport().height()
+        is_outside = point.y() < 0 or point.y() > height
+        if is_outside and not self._drag_scroll.isActive():
+            self._drag_scroll.start()
+        elif not is_outside:
+            self._drag_scroll.stop()
+        position = self._view.selected_text.position_at(point)
+        if position is None:
+            return
+        selection = self._view.selected_text.selection
+        if selection.anchor is not None and position != selection.focus:
+            self._view.hold()
+        if self._whole is None:
+            self._view.selected_text.extend_to(position)
+        else:
+            first, last = self._whole
+            anchor = last if position < first else first
+            self._view.selected_text.set(
+                anchor, min(position, first) if position < first else max(position, last)
+            )
+
+    def _scroll_while_dragging(self) -> None:
+        y = self._drag_point.y()
+        height = self._view.viewport().height()
+        beyond = y if y < 0 else y - height
+        self._view.scroll_by(round(beyond * _DRAG_SCROLL_SHARE) or (1 if beyond > 0 else -1))
+        self._drag_to(self._drag_point)
+
+    # Wheel
+
+    def wheel(self, event: QWheelEvent) -> bool:
+        """Zoom with Ctrl, or scroll what is below the mouse sideways; says whether it did."""
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            appearance = self._view.appearance
+            appearance.set_zoom(appearance.zoom + (0.1 if delta.y() > 0 else -0.1))
+            return True
+        is_sideways = abs(delta.x()) > abs(delta.y())
+        dx = delta.x() if is_sideways else 0
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not is_sideways:
+            dx = delta.y()
+        item, local = self._item_at(event.position())
+        if not dx or item is None or not item.scroll_horizontally(-dx, local):
+            return False
+        self._view.viewport().update()
+        return True
+
+    # The context menu
+
+    def open_menu(self, event: QContextMenuEvent) -> None:
+        """Open the context menu of what is at the mouse, or of the current message for the Menu key."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        message = self._view.current if by_key else self._view.message_at(event.pos())
+        position = QPointF(event.pos())
+        selected = self._view.selected_text
+        menu = QMenu(self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if not selected.selection.is_empty:
+            copy = menu.addAction(self.tr("Copy"), selected.copy)
+            copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+            menu.addAction(self.tr("Copy as Markdown"), lambda: selected.copy(as_markdown=True))
+            menu.addSeparator()
+        if message is not None:
+            self._add_message_actions(menu, message)
+            self._add_block_actions(menu, position)
+            menu.addSeparator()
+        everything = menu.addAction(self.tr("Select all"), selected.select_all)
+        everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
+        menu.popup(event.globalPos())
+
+    def _add_message_actions(self, menu: QMenu, message: MessageView) -> None:
+        menu.addAction(self.tr("Copy message"), lambda: _copy(message.plain_text()))
+        if isinstance(message, AgentMessage):
+            menu.addAction(self.tr("Copy message as Markdown"), lambda: _copy(message.source()))
+
+    def _add_block_actions(self, menu: QMenu, position: QPointF) -> None:
+        action = self._action_at(position)
+        item, _ = self._item_at(position)
+        if item is not None and item.block.kind == "code":
+            code = item.plain_text()
+            menu.addAction(self.tr("Copy code"), lambda: _copy(code))
+            wrap = menu.addAction(self.tr("Wrap long lines"))
+            wrap.setCheckable(True)
+            wrap.setChecked(item.wraps)
+            wrap.toggled.connect(lambda is_on: self._wrap(item, is_on, position))
+        if isinstance(action, Link):
+            href = action.href
+            menu.addAction(self.tr("Copy link"), lambda: _copy(href))
+
+    def _wrap(self, item: BlockItem, is_on: bool, position: QPointF) -> None:
+        message = self._view.message_at(position)
+        if item.set_wrap(is_on) and message is not None:
+            self._view.refresh(message)
+
+    # What is there
 
     def _item_at(self, position: QPointF) -> tuple[BlockItem | None, QPointF]:
         message = self._view.message_at(position)
         found = message.item_at(position - self._view.origin_of(message)) if message is not None else None
         return found or (None, position)
 
-    def _action_at(self, position: QPointF) -> Link | CopyCode | None:
+    def _action_at(self, position: QPointF) -> Target | None:
         item, local = self._item_at(position)
         return item.action_at(local) if item is not None else None
 
-    def _trigger(self, action: Link | CopyCode, position: QPointF) -> None:
+    def _trigger(self, action: Target, position: QPointF) -> None:
         item, _ = self._item_at(position)
+        message = self._view.message_at(position)
         if isinstance(action, Link):
-            url = QUrl(action.href)
-            if url.scheme() in _SCHEMES:
-                QDesktopServices.openUrl(url)
-        elif item is not None:
+            self._open(action)
+        elif item is None or message is None:
+            return
+        elif isinstance(action, CopyCode):
             _copy(action.code)
             item.set_copied(True)
             self._view.viewport().update()
             QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self._calm(item))
+        elif item.set_folded(not item.folded):
+            self._view.hold()
+            self._view.refresh(message)
+
+    def _open(self, link: Link) -> None:
+        """Open a link in the browser; one that claims another host is asked about first."""
+        url = QUrl(link.href)
+        if url.scheme() not in _SCHEMES:
+            return
+        if not _claims_another_host(link):
+            QDesktopServices.openUrl(url)
+            return
+        question = QMessageBox(self._view.window())
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setText(self.tr("This link leads to {host}.").format(host=link.host))
+        question.setInformativeText(link.href)
+        open_button = question.addButton(self.tr("Open link"), QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.buttonClicked.connect(
+            lambda button: QDesktopServices.openUrl(url) if button is open_button else None
+        )
+        question.open()
 
     def _calm(self, item: BlockItem) -> None:
         item.set_copied(False)
@@ -132,3 +298,21 @@ class Pointer(QObject):
 
 def _copy(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
+
+
+def _address_text(link: Link) -> str:
+    return f"{link.href}\n{link.host}" if link.host and link.host not in link.href else link.href
+
+
+def _claims_another_host(link: Link) -> bool:
+    """Whether the words of a link look like an address on another host than the one it leads to."""
+    words = link.text.strip().lower()
+    if " " in words or "." not in words:
+        return False
+    claimed = QUrl.fromUserInput(words).host()
+    return bool(claimed) and claimed.removeprefix("www.") != link.host.lower().removeprefix("www.")
+
+
+def _line_around(text: str, offset: int) -> tuple[int, int]:
+    end = text.find("\n", offset)
+    return text.rfind("\n", 0, offset) + 1, len(text) if end < 0 else end

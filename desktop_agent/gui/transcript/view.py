@@ -1,6 +1,8 @@
-"""The chat view: paints what is visible, follows the end, and never moves what is being read."""
+"""The chat view: lays out and paints what is seen, follows the end, and never moves what is being read."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -16,39 +18,49 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import column_rect
 from desktop_agent.gui.transcript import accessible
-from desktop_agent.gui.transcript.messages import (
-    FOOTER_GAP,
-    FOOTER_HEIGHT,
-    AgentMessage,
-    MessageView,
-    UserMessage,
-)
+from desktop_agent.gui.transcript.agent_message import FOOTER_GAP, FOOTER_HEIGHT, AgentMessage, Ending
+from desktop_agent.gui.transcript.heights import HeightIndex
+from desktop_agent.gui.transcript.keyboard import Keyboard
+from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
 from desktop_agent.gui.transcript.scroll_position import Following
+from desktop_agent.gui.transcript.selected_text import SelectedText
+from desktop_agent.gui.transcript.speech import Speaker
+from desktop_agent.gui.transcript.user_message import UserMessage
+from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.jump_pill import JumpPill
-from desktop_agent.gui.widgets.message_footer import MessageFooter
-from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
 
 TOP_PADDING = 28
 MESSAGE_GAP = 26
 BOTTOM_PADDING = 36  # below the last line of text: its footer's place, and a little air
+KEPT_MESSAGES = 32
+"""How many messages stay laid out beyond those that are seen."""
 _FADE = 20
+_CHARACTER_WIDTH = 7.3  # pixels, on average, of body text
 _LINE = 48  # what one arrow click of the scroll bar moves
+_AHEAD = 200.0  # pixels above and below what is seen that are laid out too
+
+Anchor = tuple[MessageView, int, float]
+"""A message, a block in it, and how far below the upper edge that block begins."""
 
 
 class Transcript(QAbstractScrollArea):
     """A conversation as rich text. What arrives is handed in once a frame, never once a token.
 
+    Only what is seen is laid out; everything else is its text and an estimated height.
+
     Attributes:
         messages: The messages, oldest first.
         current: The message with the reading position (keyboard), if any.
+        selected_text: What is selected, and how it is copied.
         frames: How many times streamed text was taken in: exact, for tests.
+        paints: How many times the view was painted: exact, for tests.
 
     Signals:
         retry_requested: The user wants the last question asked again.
@@ -60,15 +72,20 @@ class Transcript(QAbstractScrollArea):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._appearance = appearance
+        self.appearance = appearance
         self.messages: list[MessageView] = []
         self.current: MessageView | None = None
         self.frames = 0
+        self.paints = 0
+        self._heights = HeightIndex()
+        self._realised: dict[MessageView, None] = {}  # in order of use, the oldest first
         self._rows: dict[MessageView, accessible.MessageRow] = {}
         self._following = Following()
         self._unseen = 0
         self._room_for: MessageView | None = None
+        self._streaming: AgentMessage | None = None
         self._last_value = 0
+        self._is_settling = False
         self._build_ui()
         self._connect_signals()
 
@@ -79,15 +96,19 @@ class Transcript(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Conversation"))
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalScrollBar().setSingleStep(_LINE)
         self._bar = QScrollBar(
             Qt.Orientation.Vertical, self
         )  # lies over the text, where Qt's own would take room
         self._bar.hide()
         self._bar_rest = QTimer(self, singleShot=True, interval=1200)
-        self._pill = JumpPill(self._appearance, self)
+        self._pill = JumpPill(self.appearance, self)
         self._pill.hide()
-        self._pointer = Pointer(self, self._appearance)
+        self.selected_text = SelectedText(self)
+        self._pointer = Pointer(self)
+        self._keyboard = Keyboard(self)
+        self._speaker = Speaker(self)
 
     def _connect_signals(self) -> None:
         own = self.verticalScrollBar()
@@ -98,13 +119,37 @@ class Transcript(QAbstractScrollArea):
         self._bar.sliderMoved.connect(self._note_drag)
         self._bar_rest.timeout.connect(self._rest_bar)
         self._pill.clicked.connect(self.jump_to_latest)
-        self._appearance.changed.connect(self.apply_appearance)
+        self.appearance.changed.connect(self.apply_appearance)
 
     # What the conversation does
 
+    def open(self, messages: Sequence[MessageView]) -> None:
+        """Show a whole conversation at its end; only what is seen is laid out."""
+        self.clear()
+        per_line, line_height = self._line_measures()
+        heights = []
+        for index, message in enumerate(messages):
+            message.index = index
+            heights.append(message.estimate(per_line, line_height) + MESSAGE_GAP)
+        self.messages.extend(messages)
+        self._heights.extend(heights)
+        self._following.resume()
+        self._settle(None)
+
+    def clear(self) -> None:
+        """Show no conversation."""
+        self.release_rows()
+        for message in list(self._realised):
+            message.release()
+        self._realised.clear()
+        self.messages.clear()
+        self._heights.clear()
+        self.selected_text.selection.clear()
+        self.current = self._room_for = self._streaming = None
+
     def add_user_message(self, text: str) -> UserMessage:
         """Add the user's message, and scroll it to the top so that the reply has room."""
-        message = UserMessage(text, self._appearance)
+        message = UserMessage(text, self.appearance)
         self._room_for = message
         self._following.resume()
         self._add(message)
@@ -112,30 +157,36 @@ class Transcript(QAbstractScrollArea):
 
     def begin_reply(self, author: str) -> AgentMessage:
         """Add an empty reply that waits for its first token."""
-        self._hide_older_footer()
-        reply = AgentMessage(author, self._appearance, self.viewport())
+        for message in reversed(self.messages):
+            if isinstance(message, AgentMessage):
+                self._show_footer(message, is_last=False)
+                break
+        reply = AgentMessage(author, self.appearance)
+        reply.is_streaming = reply.is_last = True
+        self._streaming = reply
         self._add(reply)
+        self._speaker.begin(author)
         return reply
 
-    def append_to_reply(self, reply: AgentMessage, parts: list[tuple[bool, str]]) -> None:
+    def append_to_reply(self, reply: AgentMessage, parts: Sequence[tuple[bool, str]]) -> None:
         """Take in what arrived for `reply` since the last frame.
 
         Args:
             reply: The reply under way.
             parts: Runs of text in order, each with whether it is part of the thought.
         """
-        before = reply.plain_text() if accessible.is_listening() else ""
+        is_heard = accessible.is_listening()
+        first, place, before = reply.tail() if is_heard else (0, 0, "")
         for is_thought, text in parts:
             if is_thought:
-                is_first = reply.thought_button is None
                 reply.append_thought(text)
-                if is_first and reply.thought_button is not None:
-                    reply.thought_button.toggled.connect(lambda: self._relayout(reply))
             else:
                 reply.append(text)
         self.frames += 1
-        self._relayout(reply)
-        accessible.tell_insert(self, reply, before)
+        self.refresh(reply)
+        if is_heard:
+            accessible.tell_insert(self, reply, place, before, reply.tail(first)[2])
+            self._speaker.hear()
 
     def show_waiting(self, reply: AgentMessage, text: str) -> None:
         """Say beside the caret what is being waited for."""
@@ -143,7 +194,7 @@ class Transcript(QAbstractScrollArea):
         self.viewport().update()
 
     def end_reply(
-        self, reply: AgentMessage, figures: str, ending: NoticeBox | StoppedRow | None = None
+        self, reply: AgentMessage, figures: str, ending: Ending | None = None, tokens: str = ""
     ) -> None:
         """Nothing more arrives for `reply`.
 
@@ -151,161 +202,238 @@ class Transcript(QAbstractScrollArea):
             reply: The reply.
             figures: Its figures in words, for the footer.
             ending: What ended it, if it did not end by itself.
+            tokens: How many tokens it took, in words, for screen readers.
         """
-        reply.finish()
-        reply.ending = ending
-        if ending is not None:
-            ending.setParent(self.viewport())
-            ending.action_triggered.connect(lambda action: self._act(reply, action))
-            ending.show()
-        reply.footer = MessageFooter(reply.source(), figures, self._appearance, self.viewport())
-        reply.footer.show()
-        self._relayout(reply)
-        if ending is not None and isinstance(ending, NoticeBox):
-            accessible.announce(self, ending.plain_text(), is_urgent=True)
+        reply.finish(figures, ending)
+        self._streaming = None
+        self.refresh(reply)
+        self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
+        if reply.ending_widget is not None:
+            self._speaker.say(reply.ending_widget.plain_text(), is_urgent=True)
 
-    def _act(self, reply: AgentMessage, action: object) -> None:
-        from desktop_agent.chat.notices import Action
-
-        if action is Action.RETRY:
-            if reply.ending is not None:
-                reply.ending.retire()
-            self.retry_requested.emit()
-        self._relayout(reply)
+    def streamed_text(self) -> str:
+        """The plain text of the reply under way."""
+        return self._streaming.plain_text() if self._streaming is not None else ""
 
     def jump_to_latest(self) -> None:
         """Go to the end and follow it."""
         self._following.resume()
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._after_scroll()
+        self._settle(None)
+
+    def refresh(self, message: MessageView) -> None:
+        """Lay out again after `message` changed; hold or follow the reading position."""
+        self._settle(self._anchor(), message)
+
+    def _add(self, message: MessageView) -> None:
+        anchor = self._anchor()
+        message.index = len(self.messages)
+        self.messages.append(message)
+        self._heights.append(message.estimate(*self._line_measures()) + MESSAGE_GAP)
+        if not self._following.is_on:
+            self._unseen += 1
+        self._settle(anchor)
+        accessible.tell_created(self, message)
+
+    def retry(self, message: MessageView) -> None:
+        """Ask again: what `message` offered is taken."""
+        if isinstance(message, AgentMessage):
+            message.retire_ending()
+            self.refresh(message)
+        self.retry_requested.emit()
+
+    def _show_footer(self, message: AgentMessage, *, is_last: bool) -> None:
+        message.is_last = is_last
+        if message.footer is not None:
+            message.footer.setVisible(is_last)
 
     # Layout
 
-    def _add(self, message: MessageView) -> None:
-        self.messages.append(message)
-        message.set_width(self._column().width())
-        if not self._following.is_on:
-            self._unseen += 1
-        self._relayout(message)
-        accessible.tell_created(self, message)
-
-    def _hide_older_footer(self) -> None:
-        for message in reversed(self.messages):
-            if isinstance(message, AgentMessage) and message.footer is not None:
-                message.footer.hide()
-                return
+    def top_of(self, message: MessageView) -> float:
+        """Where a message begins, from the beginning of the conversation."""
+        return TOP_PADDING + self._heights.offset(message.index)
 
     def _column(self) -> QRect:
         return column_rect(self.viewport().width())
 
-    def _relayout(self, first: MessageView) -> None:
-        """Place `first`, which changed, and all messages below it; hold or follow the reading position."""
-        anchor = self._anchor()
-        if isinstance(first, AgentMessage):
-            first.lay_out()
-        index = self.messages.index(first) if first is not self.messages[-1] else len(self.messages) - 1
-        y = TOP_PADDING + 0.0
-        if index:
-            above = self.messages[index - 1]
-            y = above.top + above.height + MESSAGE_GAP
-        for message in self.messages[index:]:
-            message.top = y
-            y += message.height + MESSAGE_GAP
-        self._apply_range(anchor)
+    def _line_measures(self) -> tuple[float, float]:
+        """About how many characters a line of the column holds, and how high it is."""
+        zoom = self.appearance.zoom
+        per_line = self._column().width() / (_CHARACTER_WIDTH * zoom)
+        return max(8.0, per_line), TextStyle.BODY.line_height * zoom
 
     def _content_height(self) -> float:
         if not self.messages:
             return 0.0
         last = self.messages[-1]
-        end = last.top + last.height
+        end = self.top_of(last) + last.height + BOTTOM_PADDING
         if isinstance(last, AgentMessage):
-            end += BOTTOM_PADDING - FOOTER_GAP - FOOTER_HEIGHT
-        else:
-            end += BOTTOM_PADDING
+            end -= FOOTER_GAP + FOOTER_HEIGHT
         room = 0.0
         if self._room_for is not None:
-            room = self._room_for.top - TOP_PADDING + self.viewport().height()
+            room = self.top_of(self._room_for) - TOP_PADDING + self.viewport().height()
         return max(end, room)
 
-    def _anchor(self) -> tuple[MessageView, int, float] | None:
-        """The first visible block and how far below the upper edge it begins."""
+    def _anchor(self) -> Anchor | None:
+        """What is read: the first visible block. None while the end is followed."""
         if self._following.is_on or not self.messages:
             return None
         value = self.verticalScrollBar().value()
-        for message in self.messages:
-            if message.top + message.height > value:
-                block = message.block_at(value - message.top)
-                return message, block, message.top + message.block_y(block) - value
-        return None
+        message = self.messages[self._heights.find(value - TOP_PADDING)]
+        top = self.top_of(message)
+        block = message.block_at(value - top)
+        return message, block, top + message.block_y(block) - value
 
-    def _apply_range(self, anchor: tuple[MessageView, int, float] | None) -> None:
+    def _settle(self, anchor: Anchor | None, dirty: MessageView | None = None) -> None:
+        """Lay out what is seen until nothing moves any more: estimates become heights, the position holds.
+
+        Args:
+            anchor: What must stay where it is; None for the end.
+            dirty: The only message that changed; by default anything may have.
+        """
+        if self._is_settling:
+            return
+        self._is_settling = True
+        before = self.verticalScrollBar().value()
+        try:
+            for _ in range(6):
+                self._apply_range(anchor)
+                if not self._lay_out_visible(dirty):
+                    break
+            self._apply_range(anchor)
+        finally:
+            self._is_settling = False
+        self._after_scroll()
+        moved = self.verticalScrollBar().value() != before
+        if dirty is None or moved:
+            self.viewport().update()
+        else:
+            self.viewport().update(self._rect_below(dirty))
+
+    def _rect_below(self, message: MessageView) -> QRect:
+        y = round(self.top_of(message) - self.verticalScrollBar().value()) - 8
+        return QRect(0, max(0, y), self.viewport().width(), self.viewport().height())
+
+    def _apply_range(self, anchor: Anchor | None) -> None:
         bar = self.verticalScrollBar()
         bar.setPageStep(max(1, self.viewport().height() - _LINE))
         bar.setRange(0, max(0, round(self._content_height() - self.viewport().height())))
-        if self._following.is_on:
-            bar.setValue(bar.maximum())
-        elif anchor is not None:
+        if anchor is not None:
             message, block, distance = anchor
-            bar.setValue(round(message.top + message.block_y(block) - distance))
-        self._after_scroll()
+            bar.setValue(round(self.top_of(message) + message.block_y(block) - distance))
+        elif self._following.is_on:
+            bar.setValue(bar.maximum())
 
-    def _after_scroll(self) -> None:
+    def _lay_out_visible(self, dirty: MessageView | None) -> bool:
+        """Realise what is seen; True when a height has changed."""
         value = self.verticalScrollBar().value()
-        self._last_value = value
-        left = self._column().left()
-        visible = QRectF(0, value, 1, self.viewport().height())
-        for message in self.messages:
-            widgets = message.widgets()
-            if widgets and QRectF(0, message.top, 1, message.height).intersects(
-                visible.adjusted(0, -200, 0, 200)
-            ):
-                message.place_widgets(left, message.top - value)
-            else:
-                for widget in widgets:
-                    widget.move(0, -10_000)
-        is_at_end = self.verticalScrollBar().maximum() - value <= 1
-        if is_at_end:
-            self._unseen = 0
-        self._pill.show_new(self._unseen)
-        self._pill.setVisible(not is_at_end and not self._following.is_on)
-        self._pill.move(
-            (self.width() - self._pill.width()) // 2, self.height() - 10 - self._pill.height() + 4
-        )
-        self.viewport().update()
+        top, bottom = value - _AHEAD, value + self.viewport().height() + _AHEAD
+        width = self._column().width()
+        has_changed = False
+        for message in self._between(top, bottom):
+            if not message.is_realised:
+                message.width = width
+                message.realise(self.viewport(), self)
+            elif message.width != width:
+                message.set_width(width)
+            y = self.top_of(message)
+            message.show_range(top - y, bottom - y)
+            self._realised.pop(message, None)
+            self._realised[message] = None
+            has_changed |= self._take_height(message)
+        if dirty is not None:
+            has_changed |= self._take_height(dirty)
+        self._release_far()
+        return has_changed
+
+    def _take_height(self, message: MessageView) -> bool:
+        height = message.height + MESSAGE_GAP
+        if height == self._heights[message.index]:
+            return False
+        self._heights.set(message.index, height)
+        return True
+
+    def _between(self, top: float, bottom: float) -> Iterator[MessageView]:
+        """The messages between two places of the conversation."""
+        index = self._heights.find(top - TOP_PADDING)
+        while index < len(self.messages) and self.top_of(self.messages[index]) <= bottom:
+            yield self.messages[index]
+            index += 1
+
+    def visible_messages(self) -> Iterator[MessageView]:
+        """The messages that are seen now."""
+        value = self.verticalScrollBar().value()
+        return self._between(value, value + self.viewport().height())
+
+    def _release_far(self) -> None:
+        value = self.verticalScrollBar().value()
+        near = set(self._between(value - _AHEAD, value + self.viewport().height() + _AHEAD))
+        for message in list(self._realised):
+            if len(self._realised) <= KEPT_MESSAGES + len(near):
+                break
+            if message not in near and not message.is_pinned:
+                message.release()
+                del self._realised[message]
+
+    @property
+    def realised_count(self) -> int:
+        """How many messages are laid out at the moment."""
+        return len(self._realised)
 
     def apply_appearance(self) -> None:
         """Draw everything anew in another theme or zoom, in place."""
         anchor = self._anchor()
-        for message in self.messages:
+        for message in self._realised:
             message.apply_appearance()
-        self._set_widths(anchor)
-
-    def _set_widths(self, anchor: tuple[MessageView, int, float] | None) -> None:
-        width = self._column().width()
-        y = float(TOP_PADDING)
-        for message in self.messages:
-            message.set_width(width)
-            message.top = y
-            y += message.height + MESSAGE_GAP
-        self._apply_range(anchor)
+            self._take_height(message)
+        self._settle(anchor)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         anchor = self._anchor()
-        if event.oldSize().width() != event.size().width():
-            self._set_widths(anchor)
-        else:
-            self._apply_range(anchor)
+        width = self._column().width()
+        for message in self._realised:
+            message.set_width(width)
+            self._take_height(message)
+        self._settle(anchor)
         self._bar.setGeometry(self.width() - 12, 0, 12, self.height())
 
     # Scrolling
 
     @override
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if self._bar.isVisible() or self._bar.maximum() > 0:
+        if self._is_settling:
+            return
+        if self._bar.maximum() > 0:
             self._bar.show()
             self._bar_rest.start()
-        self._after_scroll()
+        value = self.verticalScrollBar().value()
+        following = self._following.is_on and value == self.verticalScrollBar().maximum()
+        anchor = None if following else self._anchor_at(value)
+        self._settle(anchor)
+
+    def _anchor_at(self, value: int) -> Anchor | None:
+        if not self.messages:
+            return None
+        message = self.messages[self._heights.find(value - TOP_PADDING)]
+        return message, 0, self.top_of(message) + message.block_y(0) - value
+
+    def _after_scroll(self) -> None:
+        bar = self.verticalScrollBar()
+        value = self._last_value = bar.value()
+        left = self._column().left()
+        seen = set(self._between(value - _AHEAD, value + self.viewport().height() + _AHEAD))
+        for message in self._realised:
+            if message in seen:
+                message.place_widgets(left, self.top_of(message) - value)
+            else:
+                for widget in message.widgets():
+                    widget.move(0, -10_000)
+        is_at_end = bar.maximum() - value <= 1
+        if is_at_end:
+            self._unseen = 0
+        self._pill.show_new(self._unseen)
+        self._pill.setVisible(not is_at_end and not self._following.is_on)
+        self._pill.move((self.width() - self._pill.width()) // 2, self.height() - 6 - self._pill.height())
 
     def _follow_range(self, minimum: int, maximum: int) -> None:
         self._bar.setRange(minimum, maximum)
@@ -326,61 +454,46 @@ class Transcript(QAbstractScrollArea):
     def _note_drag(self, position: int) -> None:
         self._following.moved(self._last_value, position, self.verticalScrollBar().maximum())
 
-    @override
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._pointer.wheel(event):
-            return
-        before = self.verticalScrollBar().value()
-        super().wheelEvent(event)
-        after = self.verticalScrollBar().value()
-        if event.angleDelta().y() > 0 or event.pixelDelta().y() > 0:
-            self._following.pause()
-        elif after >= before:
-            self._following.moved(before, after, self.verticalScrollBar().maximum())
-        self._after_scroll()
+    def hold(self) -> None:
+        """Stop following: something older is being read or selected."""
+        self._following.pause()
 
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
+    def scroll_by(self, pixels: int) -> None:
+        """Scroll as a user does."""
         bar = self.verticalScrollBar()
-        actions = {
-            Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
-            Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
-            Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
-        }
-        if key in actions:
-            bar.triggerAction(actions[Qt.Key(key)])
-        elif key == Qt.Key.Key_End:
-            self.jump_to_latest()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._move_current(-1 if key == Qt.Key.Key_Up else 1)
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self.current is not None:
-            accessible.tell_caret(self, self.current, -1 if key == Qt.Key.Key_Left else 1)
-        elif event.text().isprintable() and event.text().strip():
-            self.typed.emit(event.text())
-        else:
-            super().keyPressEvent(event)
+        before = bar.value()
+        bar.setValue(before + pixels)
+        self._following.moved(before, bar.value(), bar.maximum())
 
-    def _move_current(self, step: int) -> None:
-        if not self.messages:
-            return
-        last = len(self.messages) - 1
-        start = self.index_of(self.current) if self.current is not None else last + (step < 0)
-        index = max(0, min(start + step, last))
-        self.current = self.messages[index]
-        if index < last:
-            self._following.pause()
-        self._show_message(self.current)
-        accessible.tell_focus(self, self.current)
-
-    def _show_message(self, message: MessageView) -> None:
+    def show_message(self, message: MessageView) -> None:
+        """Scroll so that `message` is seen, or its beginning."""
         bar = self.verticalScrollBar()
-        top, bottom = message.top - TOP_PADDING, message.top + message.height + 24
+        top = self.top_of(message) - TOP_PADDING
+        bottom = top + TOP_PADDING + message.height + 24
         if top < bar.value() or bottom - top > self.viewport().height():
             bar.setValue(round(top))
         elif bottom > bar.value() + self.viewport().height():
             bar.setValue(round(bottom - self.viewport().height()))
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._pointer.wheel(event):
+            return
+        if event.angleDelta().y() > 0 or event.pixelDelta().y() > 0:
+            self._following.pause()
+        before = self.verticalScrollBar().value()
+        super().wheelEvent(event)
+        after = self.verticalScrollBar().value()
+        if event.angleDelta().y() < 0 or event.pixelDelta().y() < 0:
+            self._following.moved(before, after, self.verticalScrollBar().maximum())
         self._after_scroll()
+
+    # Keyboard and mouse
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._keyboard.press(event):
+            super().keyPressEvent(event)
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -396,15 +509,17 @@ class Transcript(QAbstractScrollArea):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    # Mouse
-
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer.move(event.position())
+        self._pointer.move(event)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pointer.press(event)
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._pointer.double_click(event)
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -412,35 +527,35 @@ class Transcript(QAbstractScrollArea):
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._pointer.open_menu(event.pos(), event.globalPos())
+        self._pointer.open_menu(event)
 
     # Painting
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._appearance.theme
+        self.paints += 1
+        theme = self.appearance.theme
         painter = QPainter(self.viewport())
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.fillRect(event.rect(), theme.surface)
         value = self.verticalScrollBar().value()
         left = self._column().left()
-        clip = QRectF(event.rect()).translated(-left, value)
-        for message in self.messages:
-            if message.top > clip.bottom():
-                break
-            if message.top + message.height >= clip.top():
-                painter.save()
-                painter.translate(left, message.top - value)
-                message.paint(painter, clip.translated(0, -message.top))
-                if message is self.current and self.hasFocus():
-                    self._paint_ring(painter, message)
-                painter.restore()
+        dirty = QRectF(event.rect())
+        for message in self._between(value + dirty.top() - 16, value + dirty.bottom() + 16):
+            top = self.top_of(message) - value
+            painter.save()
+            painter.translate(left, top)
+            span = self.selected_text.selection.span_in(message.index)
+            message.paint(painter, dirty.translated(-left, -top), span)
+            if message is self.current and self.hasFocus() and self._keyboard.shows_ring:
+                self._paint_ring(painter, message)
+            painter.restore()
         if value < self.verticalScrollBar().maximum():
             self._paint_fade(painter)
         painter.end()
 
     def _paint_ring(self, painter: QPainter, message: MessageView) -> None:
-        painter.setPen(QPen(self._appearance.theme.accent, 2))
+        painter.setPen(QPen(self.appearance.theme.accent, 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         ring = QRectF(-10, -6, self._column().width() + 20, message.height + 8)
         painter.drawRoundedRect(ring, 8, 8)
@@ -448,17 +563,18 @@ class Transcript(QAbstractScrollArea):
     def _paint_fade(self, painter: QPainter) -> None:
         height = self.viewport().height()
         gradient = QLinearGradient(0, height - _FADE, 0, height)
-        clear = QColor(self._appearance.theme.surface)
+        clear = QColor(self.appearance.theme.surface)
         clear.setAlpha(0)
         gradient.setColorAt(0, clear)
-        gradient.setColorAt(1, self._appearance.theme.surface)
+        gradient.setColorAt(1, self.appearance.theme.surface)
         painter.fillRect(QRectF(0, height - _FADE, self.viewport().width(), _FADE), gradient)
 
-    # For readers of the screen, and for the pointer
+    # For readers of the screen, for pointer and keyboard
 
     def index_of(self, message: MessageView) -> int:
         """The place of `message`, or -1."""
-        return self.messages.index(message) if message in self.messages else -1
+        index = message.index
+        return index if index < len(self.messages) and self.messages[index] is message else -1
 
     def row(self, message: MessageView) -> accessible.MessageRow:
         """The accessible object of `message`, made when first asked for and kept."""
@@ -468,12 +584,22 @@ class Transcript(QAbstractScrollArea):
 
     def message_at(self, position: QPoint | QPointF) -> MessageView | None:
         """The message below a point of the viewport."""
+        message = self.nearest_message(position)
         y = position.y() + self.verticalScrollBar().value()
-        return next((each for each in self.messages if each.top <= y <= each.top + each.height), None)
+        if message is None or not self.top_of(message) <= y <= self.top_of(message) + message.height:
+            return None
+        return message
+
+    def nearest_message(self, position: QPoint | QPointF) -> MessageView | None:
+        """The message at the height of a point of the viewport, or the one above it."""
+        if not self.messages:
+            return None
+        y = position.y() + self.verticalScrollBar().value() - TOP_PADDING
+        return self.messages[self._heights.find(y)]
 
     def origin_of(self, message: MessageView) -> QPointF:
         """Where the message's own origin lies in the viewport."""
-        return QPointF(self._column().left(), message.top - self.verticalScrollBar().value())
+        return QPointF(self._column().left(), self.top_of(message) - self.verticalScrollBar().value())
 
     def message_rect(self, message: MessageView) -> QRect:
         """The message on the screen, in global coordinates."""
@@ -485,9 +611,7 @@ class Transcript(QAbstractScrollArea):
         return QRect(self.viewport().mapToGlobal(QPoint(0, 0)), self.viewport().size())
 
     def release_rows(self) -> None:
-        """Take all rows from the screen readers' tables, before the view goes."""
-        for message in list(self._rows):
-            accessible.delete_row(self._rows[message])
+        """Take all rows from the screen readers' tables: before the messages or the view go."""
+        for row in list(self._rows.values()):
+            accessible.delete_row(row)
         self._rows.clear()
-        self.messages.clear()
-        self.current = None

@@ -47,7 +47,7 @@ class _Editor(QTextEdit):
         self.apply_appearance()
 
     def apply_appearance(self) -> None:
-        self.setFont(self._appearance.font(TextStyle.BODY))
+        self.setFont(self._appearance.text_font(TextStyle.BODY))
         self._apply_line_height()
 
     def replace_text(self, text: str) -> None:

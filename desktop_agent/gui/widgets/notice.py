@@ -52,10 +52,12 @@ class NoticeBox(QWidget):
     """A notice on its soft ground: icon, title, one line, at most two small buttons at the right.
 
     Signals:
-        action_triggered: A button was pressed; carries its `Action`. Details open in place, without a signal.
+        retry_requested: Retry was pressed.
+        details_toggled: The server's own words were opened or closed, so that the height is another one.
     """
 
-    action_triggered = Signal(object)
+    retry_requested = Signal()
+    details_toggled = Signal()
 
     def __init__(self, notice: Notice, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,7 +113,9 @@ class NoticeBox(QWidget):
         if action is Action.DETAILS:
             self._details.setVisible(self._details.isHidden())
             self.updateGeometry()
-        self.action_triggered.emit(action)
+            self.details_toggled.emit()
+        else:
+            self.retry_requested.emit()
 
     def _apply_appearance(self) -> None:
         theme = self._appearance.theme
@@ -143,10 +147,10 @@ class StoppedRow(QWidget):
     """The quiet line below a reply that ended early: a sentence and a small button.
 
     Signals:
-        action_triggered: The button was pressed; carries `Action.RETRY`.
+        retry_requested: Regenerate was pressed.
     """
 
-    action_triggered = Signal(object)
+    retry_requested = Signal()
 
     def __init__(self, sentence: Sentence, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,7 +158,7 @@ class StoppedRow(QWidget):
         self._label = plain_label(translate(sentence), self)
         self._label.setWordWrap(False)
         self.button = TextButton(self.tr("Regenerate"), appearance, small=True, parent=self)
-        self.button.clicked.connect(lambda: self.action_triggered.emit(Action.RETRY))
+        self.button.clicked.connect(self.retry_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

@@ -1,0 +1,168 @@
+"""What all messages have in common: data that is always there, and a look that is made when seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from PySide6.QtCore import QLocale, QPointF, QRectF, QTime
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.transcript.block_items import BlockItem
+from desktop_agent.gui.transcript.selection import Span
+
+NAME_LENGTH = 80
+_PREFIX = 400
+
+
+class Owner(Protocol):
+    """Who shows a message, and hears what its controls do."""
+
+    def refresh(self, message: MessageView) -> None:
+        """Lay out again after `message` changed."""
+
+    def retry(self, message: MessageView) -> None:
+        """Ask again: what `message` offered is taken."""
+
+
+class MessageView:
+    """One message. Its text is always there, documents and controls between `realise` and `release`.
+
+    Points and rectangles count from the message's own origin, in logical pixels. A message has segments
+    (a bubble's text, each block of a reply), whose plain text selections count in.
+
+    Attributes:
+        author: Who says it.
+        created: When, in local time.
+        index: Its place in the transcript.
+        height: Its height, without the space to its neighbours: an estimate until it is realised.
+    """
+
+    def __init__(self, author: str, appearance: Appearance, created: datetime | None = None) -> None:
+        self.author = author
+        self.appearance = appearance
+        self.created = created or datetime.now().astimezone()
+        self.index = 0
+        self.height = 0.0
+        self.width = 0.0
+
+    @property
+    def time_text(self) -> str:
+        """The time of day, in the user's locale."""
+        time_of_day = QTime(self.created.hour, self.created.minute)
+        return QLocale().toString(time_of_day, QLocale.FormatType.ShortFormat)
+
+    @property
+    def accessible_name(self) -> str:
+        """What a screen reader says first: author, time, the first words."""
+        return f"{self.author}, {self.time_text}: {self.beginning(_PREFIX)[:NAME_LENGTH]}"
+
+    # Data
+
+    def plain_text(self) -> str:
+        """What the message says, without markup."""
+        raise NotImplementedError
+
+    def beginning(self, length: int) -> str:
+        """The plain text of the first `length` characters or so of the source, without a look at the rest."""
+        return self.plain_text()[:length]
+
+    def source(self) -> str:
+        """What the message says, as it was written."""
+        raise NotImplementedError
+
+    def text_in(self, span: Span) -> str:
+        """The plain text of a range."""
+        raise NotImplementedError
+
+    def source_in(self, span: Span) -> str:
+        """The source of a range: the words themselves inside one block, else all blocks that it touches."""
+        raise NotImplementedError
+
+    def segment_texts(self) -> list[str]:
+        """The plain text of each segment."""
+        raise NotImplementedError
+
+    # Life
+
+    @property
+    def is_realised(self) -> bool:
+        """Whether documents and controls exist."""
+        raise NotImplementedError
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it must stay realised, because text arrives or a control has the focus."""
+        return any(widget.hasFocus() or _holds_focus(widget) for widget in self.widgets())
+
+    def realise(self, parent: QWidget, owner: Owner) -> None:
+        """Make documents and controls; controls lie on `parent`, and `owner` hears of what they do."""
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Drop documents and controls; the height stays."""
+        raise NotImplementedError
+
+    # Look
+
+    def estimate(self, per_line: float, line_height: float) -> float:
+        """Guess the height of a message that was never laid out, from the length of its text alone.
+
+        Args:
+            per_line: About how many characters a line of the column holds.
+            line_height: The height of a line.
+        """
+        raise NotImplementedError
+
+    def set_width(self, width: float) -> None:
+        """Lay out for `width`, if the message is realised."""
+        raise NotImplementedError
+
+    def show_range(self, top: float, bottom: float) -> None:
+        """Lay out what is seen between `top` and `bottom`; the height may change."""
+
+    def apply_appearance(self) -> None:
+        """Take over another theme or zoom."""
+        raise NotImplementedError
+
+    def paint(self, painter: QPainter, clip: QRectF, span: Span | None) -> None:
+        """Draw what `clip` touches, with `span` selected."""
+        raise NotImplementedError
+
+    def item_at(self, point: QPointF) -> tuple[BlockItem, QPointF] | None:
+        """The painted block below `point`, with the point in its own coordinates."""
+        return None
+
+    def position_at(self, point: QPointF) -> tuple[int, int]:
+        """The segment and the offset that are nearest to `point`."""
+        raise NotImplementedError
+
+    def caret_place(self, segment: int, offset: int) -> QRectF:
+        """Where a caret at that place stands."""
+        raise NotImplementedError
+
+    def is_text_at(self, point: QPointF) -> bool:
+        """Whether the mouse is over text there."""
+        return False
+
+    def widgets(self) -> list[QWidget]:
+        """The controls that belong to the message, from top to bottom."""
+        return []
+
+    def place_widgets(self, left: float, top: float) -> None:
+        """Move the controls so that the message's origin is at `left`, `top` of the viewport."""
+
+    def block_at(self, y: float) -> int:
+        """The block at `y`, as an anchor for `block_y`."""
+        return 0
+
+    def block_y(self, block: int) -> float:
+        """Where that block begins."""
+        return 0.0
+
+
+def _holds_focus(widget: QWidget) -> bool:
+    focused = widget.focusWidget()
+    return focused is not None and focused.hasFocus()
