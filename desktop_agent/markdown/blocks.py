@@ -41,20 +41,26 @@ class Block:
         open: Whether more text may still change it. A block that is not open changes only when a link
             definition that it refers to comes later.
         revision: Grows with every change, `open` included.
-        code_lines: Only of an open fence: its complete lines so far, without line ends. They are only
-            ever appended to, so a reader that remembers how many it has seen reads the rest.
+        settled: Those of its tokens that more text does not change, but for late link definitions. They
+            are only ever appended to, so a reader that remembers how many it has seen reads the rest.
+        live: The tokens after them; those of an open block change with its text.
+        rewrites: Grows when what was settled has changed after all; a reader then begins anew.
+        code_lines: Only of an open fence: its complete lines so far, without line ends. They too are only
+            ever appended to.
         partial_line: Only of an open fence: its last line, not yet ended.
     """
 
     __slots__ = (
-        "_tokens",
         "code_lines",
         "end",
         "key",
         "kind",
+        "live",
         "open",
         "partial_line",
         "revision",
+        "rewrites",
+        "settled",
         "start",
     )
 
@@ -65,20 +71,23 @@ class Block:
         self.end = end
         self.open = True
         self.revision = 0
+        self.settled: list[Token] = []
+        self.live = tokens
+        self.rewrites = 0
         self.code_lines: list[str] | None = None
         self.partial_line = ""
-        self._tokens = tokens
 
     @property
     def tokens(self) -> Sequence[Token]:
         """The tokens of markdown-it; their line maps count from no fixed place.
 
-        Half-typed markup of an open block is closed in them.
+        Half-typed markup of an open block is closed in them. A long paragraph may have several inline
+        tokens, one after the other.
         """
         if self.code_lines is not None:
             lines = [line + "\n" for line in self.code_lines]
-            self._tokens[0].content = "".join(lines) + self.partial_line
-        return self._tokens
+            self.live[0].content = "".join(lines) + self.partial_line
+        return [*self.settled, *self.live]
 
     @property
     def source(self) -> slice:
@@ -88,26 +97,40 @@ class Block:
     @property
     def tag(self) -> str:
         """The HTML tag of the block; it tells the levels of headings apart."""
-        return self._tokens[0].tag
+        return self._first.tag
 
     @property
     def language(self) -> str:
         """The first word after the opening fence, as typed; empty for other blocks."""
-        words = self._tokens[0].info.split(maxsplit=1) if self.kind == "code" else []
+        words = self._first.info.split(maxsplit=1) if self.kind == "code" else []
         return words[0] if words else ""
+
+    @property
+    def _first(self) -> Token:
+        return self.settled[0] if self.settled else self.live[0]
 
     # The rest is for the parser alone.
 
-    def replace(self, tokens: list[Token], start: int, end: int) -> None:
-        """Give the block what more text made of it."""
-        self._tokens, self.start, self.end = tokens, start, end
+    def show(self, tokens: list[Token], end: int) -> None:
+        """Replace what is not settled by what more text made of it."""
+        self.live, self.end = tokens, end
         self.code_lines, self.partial_line = None, ""
         self.revision += 1
 
-    def begin_code(self) -> None:
-        """Take lines of code by `grow_code` from now on."""
-        content = self._tokens[0].content
-        self.code_lines = content.removesuffix("\n").split("\n") if content else []
+    def settle(self, tokens: Sequence[Token]) -> None:
+        """Append tokens that are final."""
+        self.settled.extend(tokens)
+        self.revision += 1
+
+    def rewrite(self, settled: Sequence[Token]) -> None:
+        """Replace what was settled."""
+        self.settled = list(settled)
+        self.rewrites += 1
+        self.revision += 1
+
+    def begin_code(self, lines: Sequence[str]) -> None:
+        """Begin with these lines of code, and take more by `grow_code`."""
+        self.code_lines = list(lines)
 
     def grow_code(self, lines: Sequence[str], partial: str, end: int) -> None:
         """Append complete lines to the code of an open fence, and replace its last, partial line."""
@@ -119,7 +142,8 @@ class Block:
 
     def close(self) -> None:
         """End the block."""
-        self._tokens = list(self.tokens)
+        self.settled += self.tokens[len(self.settled) :]
+        self.live = []
         self.code_lines, self.partial_line = None, ""
         self.open = False
         self.revision += 1

@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore, linkify, text_join
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from typing_extensions import override
 
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
 
     from desktop_agent.markdown.blocks import Block
 
+LISTS = ("bullet_list_open", "ordered_list_open")
+
 _NESTING = 60  # each level takes a few Python frames, inline as well as block
 _LONGEST_BARE_LINK = 2_000
+_BRACKET = re.compile(r"[\[\]]")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
 
 
@@ -62,37 +67,54 @@ def parse_blocks(text: str, references: References) -> list[Token]:
     tokens: list[Token] = []
     markdown.block.parse(text, markdown, {"references": references}, tokens)
     _find_tasks(tokens)
+    _note_looseness(tokens)
     return tokens
 
 
-def parse_inline(
-    tokens: Sequence[Token], references: References, known: dict[str, list[Token]] | None = None
-) -> None:
-    """Give every inline token of a block its children, anew when it has some.
+def parse_inline(tokens: Sequence[Token], references: References) -> None:
+    """Give every inline token among these its children, anew when it has some.
 
     Args:
-        tokens: The tokens of the block.
+        tokens: Tokens of a block.
         references: The link definitions.
-        known: Children by source from an earlier parse with the same definitions. What is parsed now is
-            added, but for the last token: that is the one that still grows.
     """
     markdown = _markdown()
     env: EnvType = {"references": references}
-    known = {} if known is None else known
     inline = [token for token in tokens if token.type == "inline"]
-    fresh = [token for token in inline if token.content not in known]
-    for token in fresh:
+    for token in inline:
         token.children = []
         markdown.inline.parse(token.content, markdown, env, token.children)
-    state = StateCore("", markdown, env, fresh)
+    state = StateCore("", markdown, env, inline)
     linkify(state)
     text_join(state)
-    known.update((token.content, token.children or []) for token in fresh if token is not inline[-1])
     for token in inline:
-        token.children = known.get(token.content, token.children)
         if "checked" in token.meta:
             box = Token("task_box", "input", 0, meta={"checked": token.meta["checked"]})
             token.children = [box, *(token.children or ())]
+
+
+def inline_token(content: str) -> Token:
+    """The inline token of a top-level paragraph with that source."""
+    return Token("inline", "", 0, level=1, content=content, children=[], block=True)
+
+
+def settles(source: str) -> bool:
+    """Whether no text that follows an inline source, after its last blank, can change how it reads."""
+    markdown = _markdown()
+    state = StateInline(source, markdown, {"references": References({})}, [])
+    markdown.inline.tokenize(state)
+    for rule in markdown.inline.ruler2.getRules(""):
+        rule(state)
+    if any(mark.open and mark.end < 0 for mark in state.delimiters):
+        return False
+    brackets = 0
+    for token in state.tokens:
+        if token.type == "text":
+            if "`" in token.content:
+                return False
+            for mark in _BRACKET.findall(token.content):
+                brackets = brackets + 1 if mark == "[" else max(0, brackets - 1)
+    return brackets == 0
 
 
 def top_level(tokens: Sequence[Token]) -> Iterable[list[Token]]:
@@ -129,6 +151,25 @@ class _Renderer(RendererHTML):
         return super().renderToken(tokens, idx, options, env)
 
 
+class _Blocks(ParserBlock):
+    """Notes what markdown-it keeps to itself, in the `meta` of the token that opens a container.
+
+    `content` is where the content begins in the text; of a list item `loose` says whether a blank line is
+    between its blocks, and `ends_empty` whether one is after them.
+    """
+
+    @override
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
+        opening = state.tokens[-1] if state.tokens else None
+        if opening is not None:
+            begin = state.bMarks[startLine] + state.tShift[startLine]
+            opening.meta["content"] = begin - (state.sCount[startLine] - state.blkIndent)
+        super().tokenize(state, startLine, endLine)
+        if opening is not None:
+            opening.meta["loose"] = not state.tight
+            opening.meta["ends_empty"] = state.line - startLine > 1 and state.isEmpty(state.line - 1)
+
+
 @functools.cache
 def _markdown() -> MarkdownIt:
     options = {
@@ -138,6 +179,9 @@ def _markdown() -> MarkdownIt:
         "strikethrough_single_tilde": True,
     }
     markdown = MarkdownIt("commonmark", options, renderer_cls=_Renderer)
+    blocks = _Blocks()
+    blocks.ruler = markdown.block.ruler
+    markdown.block = blocks
     markdown.enable(["table", "strikethrough", "linkify"])
     markdown.block.ruler.before("table", "too_deep", _too_deep)
     _set_up_bare_links(markdown)
@@ -182,3 +226,25 @@ def _find_tasks(tokens: Sequence[Token]) -> None:
             if found:
                 inline.meta["checked"] = found[1] != " "
                 inline.content = inline.content[found.end() :]
+
+
+def _note_looseness(tokens: Sequence[Token]) -> None:
+    """Write into the `meta` of each list whether it is `loose`."""
+    lists: list[tuple[Token, Token | None]] = []  # each open list, and its last item
+    for token in tokens:
+        if token.type in LISTS:
+            token.meta["loose"] = False
+            lists.append((token, None))
+        elif token.type == "list_item_open":
+            opening, before = lists[-1]
+            is_loose = token.meta.get("loose", False) or (before is not None and ends_empty(before))
+            opening.meta["loose"] |= is_loose
+            lists[-1] = opening, token
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+
+
+def ends_empty(item: Token) -> bool:
+    """Whether a blank line is after the blocks of a list item."""
+    begin, end = item.map or (0, 0)
+    return bool(item.meta.get("ends_empty", end - begin > 1))

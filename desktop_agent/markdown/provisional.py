@@ -24,24 +24,24 @@ _TASK_BOX = re.compile(r"\[[ xX]?\]?$")
 _DESTINATION = re.compile(r"\((?:\\.|[^\\()\n]|\([^()\n]*\))*\)")
 
 
-def shown_text(lines: Sequence[str], partial: str) -> str:
-    """What of the open tail is shown: its complete lines, and its last line unless that is only marks yet.
+def shown_line(lines: Sequence[str], partial: str) -> str:
+    """What of the open tail's last line is shown: nothing while it is only marks.
 
     Args:
-        lines: Complete lines with their line feeds.
+        lines: The complete lines before it with their line feeds.
         partial: The characters after the last line feed.
     """
     before = lines[-1].strip() if lines else ""
     if _awaits_delimiter_row(lines) and _DELIMITER_ROW.match(partial):
         columns = max(1, len(re.findall(r"(?<!\\)\|", before.strip("|"))) + 1)
-        return "".join(lines) + "|---" * columns + "|\n"
+        return "|---" * columns + "|\n"
     if (
         _ONLY_MARKS.match(partial)
         or _FENCE_INFO.match(partial)
         or (partial.lstrip().startswith("|") and not before.startswith("|"))
     ):
-        return "".join(lines)
-    return "".join(lines) + partial
+        return ""
+    return partial
 
 
 def _awaits_delimiter_row(lines: Sequence[str]) -> bool:
@@ -118,9 +118,14 @@ class _Closer:
 
     def _skip_code(self, run: str, position: int) -> int | None:
         """The end of the code span that a run of backticks opens, or None while it is open."""
-        closing = re.compile(rf"(?<!`){run}(?!`)").search(self._text, position)
-        if closing:
-            return closing.end()
+        at = self._text.find(run, position)
+        while at >= 0:
+            end = at + len(run)
+            if self._text[at - 1] != "`" and self._text[end : end + 1] != "`":
+                return end
+            while self._text[end : end + 1] == "`":
+                end += 1
+            at = self._text.find(run, end)
         body = self._text[position:]
         return position if "\n" in body or len(body) > _FARTHEST else None
 
