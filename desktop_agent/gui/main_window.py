@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPainter, QPaintEv
 from PySide6.QtWidgets import QMainWindow, QWidget
 from typing_extensions import override
 
-from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.appearance import ZOOM_STEP, Appearance
 from desktop_agent.gui.columns import column_rect
 from desktop_agent.gui.widgets import header, status_bar
 from desktop_agent.gui.widgets.composer import Composer
@@ -132,6 +132,9 @@ class MainWindow(QMainWindow):
         self._action(self.tr("Focus composer"), ("Ctrl+L",), self.composer.setFocus)
         self._action(self.tr("Jump to latest"), ("Ctrl+End",), self.jump_requested)
         self._action(self.tr("Copy last reply"), ("Ctrl+Shift+C",), self.copy_requested)
+        self._action(self.tr("Larger text"), ("Ctrl+=", "Ctrl++"), lambda: self._zoom(1))
+        self._action(self.tr("Smaller text"), ("Ctrl+-",), lambda: self._zoom(-1))
+        self._action(self.tr("Actual text size"), ("Ctrl+0",), lambda: self.appearance.set_zoom(1.0))
         self._action(self.tr("Next region"), ("F6",), self._focus_next_region)
         self._action(self.tr("Previous region"), ("Shift+F6",), self._focus_next_region)
         self._action(self.tr("Full screen"), ("F11",), self._toggle_full_screen)
@@ -165,6 +168,9 @@ class MainWindow(QMainWindow):
     def _take_prompt(self, prompt: str) -> None:
         self.composer.set_text(prompt)
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _zoom(self, steps: int) -> None:
+        self.appearance.set_zoom(self.appearance.zoom + steps * ZOOM_STEP)
 
     def _focus_next_region(self) -> None:
         transcript = self._pane.transcript

@@ -426,6 +426,10 @@ class AgentMessage(MessageView):
         return self._body.block_index_at(y - self._body_top) if self._body is not None else 0
 
     @override
+    def known_block_from(self, y: float) -> int | None:
+        return self._body.first_made_from(y - self._body_top) if self._body is not None else None
+
+    @override
     def block_y(self, block: int) -> float:
         return self._body_top + self._body.block_top(block) if self._body is not None else 0.0
 

@@ -182,6 +182,13 @@ class MarkdownColumn:
         """The last block that begins at or above `y`; 0 if there is none."""
         return max(0, bisect.bisect_right(self._tops, y) - 1)
 
+    def first_made_from(self, y: float) -> int | None:
+        """The first block at or below `y` that has an item, so that its height is known."""
+        for index in range(self.block_index_at(y), len(self._placed)):
+            if self._placed[index].item is not None:
+                return index
+        return None
+
     def plain_text(self) -> str:
         """What the text says, without markup."""
         return "\n\n".join(plain_text(placed.block) for placed in self._placed)

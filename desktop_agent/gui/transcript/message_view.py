@@ -158,6 +158,10 @@ class MessageView:
         """The block at `y`, as an anchor for `block_y`."""
         return 0
 
+    def known_block_from(self, y: float) -> int | None:
+        """The first block at or below `y` whose height is measured; None if all are estimates."""
+        return 0
+
     def block_y(self, block: int) -> float:
         """Where that block begins."""
         return 0.0

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolTip
 
+from desktop_agent.gui.appearance import ZOOM_STEP
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link, ToggleFold
 from desktop_agent.gui.transcript.message_view import MessageView
@@ -185,7 +186,7 @@ class Pointer(QObject):
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             appearance = self._view.appearance
-            appearance.set_zoom(appearance.zoom + (0.1 if delta.y() > 0 else -0.1))
+            appearance.set_zoom(appearance.zoom + (ZOOM_STEP if delta.y() > 0 else -ZOOM_STEP))
             return True
         is_sideways = abs(delta.x()) > abs(delta.y())
         dx = delta.x() if is_sideways else 0

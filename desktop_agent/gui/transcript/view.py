@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -112,7 +112,7 @@ class Transcript(QAbstractScrollArea):
 
     def _connect_signals(self) -> None:
         own = self.verticalScrollBar()
-        own.valueChanged.connect(self._bar.setValue)
+        own.valueChanged.connect(self._sync_bar)
         own.rangeChanged.connect(self._follow_range)
         own.actionTriggered.connect(self._note_user_scroll)
         self._bar.valueChanged.connect(own.setValue)
@@ -412,6 +412,12 @@ class Transcript(QAbstractScrollArea):
         self._settle(anchor)
 
     def _anchor_at(self, value: int) -> Anchor | None:
+        """What has been seen already and still is: it must not move while what comes into view is measured."""
+        for message in self._between(value, value + self.viewport().height()):
+            top = self.top_of(message)
+            block = message.known_block_from(value - top) if message.is_realised else None
+            if block is not None:
+                return message, block, top + message.block_y(block) - value
         if not self.messages:
             return None
         message = self.messages[self._heights.find(value - TOP_PADDING)]
@@ -434,6 +440,11 @@ class Transcript(QAbstractScrollArea):
         self._pill.show_new(self._unseen)
         self._pill.setVisible(not is_at_end and not self._following.is_on)
         self._pill.move((self.width() - self._pill.width()) // 2, self.height() - 6 - self._pill.height())
+
+    def _sync_bar(self) -> None:
+        """Show the present value: laying out may have corrected the one that the signal carries."""
+        with QSignalBlocker(self._bar):
+            self._bar.setValue(self.verticalScrollBar().value())
 
     def _follow_range(self, minimum: int, maximum: int) -> None:
         self._bar.setRange(minimum, maximum)
