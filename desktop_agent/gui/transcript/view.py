@@ -98,9 +98,7 @@ class Transcript(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalScrollBar().setSingleStep(_LINE)
-        self._bar = QScrollBar(
-            Qt.Orientation.Vertical, self
-        )  # lies over the text, where Qt's own would take room
+        self._bar = QScrollBar(Qt.Orientation.Vertical, self)  # over the text: Qt's own would take its room
         self._bar.hide()
         self._bar_rest = QTimer(self, singleShot=True, interval=1200)
         self._pill = JumpPill(self.appearance, self)
@@ -412,7 +410,7 @@ class Transcript(QAbstractScrollArea):
         self._settle(anchor)
 
     def _anchor_at(self, value: int) -> Anchor | None:
-        """What has been seen already and still is: it must not move while what comes into view is measured."""
+        """What has been seen already and still is: it must not move while what comes up is measured."""
         for message in self._between(value, value + self.viewport().height()):
             top = self.top_of(message)
             block = message.known_block_from(value - top) if message.is_realised else None
