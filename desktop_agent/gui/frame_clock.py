@@ -12,9 +12,11 @@ FRAME_SECONDS = 0.016
 class FrameClock(QObject):
     """Ticks at most once a frame, and only when asked.
 
-    After a frame that took t, the next one waits 2 t if that is longer than a frame: the window never spends
-    more than half of a core on painting, and input is always served. The first request after silence ticks
-    at once.
+    A frame that took t is followed by at least as long a pause, so that the window never spends more than half
+    of a core on showing text, and input is always served. The first request after silence ticks at once.
+
+    Attributes:
+        last_seconds: How long the last frame took.
 
     Signals:
         ticked: Show what is pending, now.
@@ -28,6 +30,7 @@ class FrameClock(QObject):
         self._timer.timeout.connect(self._tick)
         self._is_armed = False
         self._earliest = 0.0
+        self.last_seconds = 0.0
 
     def request(self) -> None:
         """Tick soon; further requests before that tick cost nothing."""
@@ -47,4 +50,5 @@ class FrameClock(QObject):
         started = time.perf_counter()
         self.ticked.emit()
         now = time.perf_counter()
-        self._earliest = now + max(FRAME_SECONDS, 2 * (now - started))
+        self.last_seconds = now - started
+        self._earliest = started + max(FRAME_SECONDS, 2 * self.last_seconds)

@@ -20,6 +20,11 @@ logger = logging.getLogger(__name__)
 _BUDGET_SECONDS = 0.008
 """Chunks of one read are decoded without returning to the loop: it is given back after this long."""
 
+_FRAME_WORK_SECONDS = 0.008
+"""What showing text may take of a frame; a burst is spread over as many frames as it needs."""
+
+_LEAST_BATCH = 8
+
 StreamFactory = Callable[[CancellationToken], AsyncGenerator[Any, None]]
 
 
@@ -48,6 +53,8 @@ class StreamRunner(QObject):
         self._clock = clock
         self._pending: list[Any] = []
         self._token: CancellationToken | None = None
+        self._limit = 64
+        self._shown: asyncio.Future[None] | None = None
         clock.ticked.connect(self._deliver)
 
     @property
@@ -78,6 +85,7 @@ class StreamRunner(QObject):
     async def _run(self, open_stream: StreamFactory, token: CancellationToken) -> None:
         try:
             await self._consume(open_stream(token))
+            await self._show_rest()
         except asyncio.CancelledError:
             self._end(self.stopped)
             if not token.is_cancelled():
@@ -99,13 +107,30 @@ class StreamRunner(QObject):
                     await asyncio.sleep(0)
                     since = time.perf_counter()
 
+    async def _show_rest(self) -> None:
+        """Wait until everything that arrived was handed to the window, frame by frame."""
+        while self._pending:
+            self._shown = asyncio.get_running_loop().create_future()
+            self._clock.request()
+            await self._shown
+
     def _end(self, signal: Any, *arguments: object) -> None:
-        self._clock.flush()
-        self._deliver()
+        while self._pending:
+            self._deliver()
         self._token = None
         signal.emit(*arguments)
 
     def _deliver(self) -> None:
+        """Hand over as much as a frame has time for; the rest comes with the next one."""
+        if not self._pending:
+            return
+        batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
+        started = time.perf_counter()
+        self.batch_received.emit(batch)
+        seconds = max(1e-4, time.perf_counter() - started)
+        if self._pending or seconds > _FRAME_WORK_SECONDS:
+            self._limit = max(_LEAST_BATCH, round(len(batch) * _FRAME_WORK_SECONDS / seconds))
         if self._pending:
-            batch, self._pending = self._pending, []
-            self.batch_received.emit(batch)
+            self._clock.request()
+        if self._shown is not None and not self._shown.done():
+            self._shown.set_result(None)

@@ -362,11 +362,12 @@ class Transcript(QAbstractScrollArea):
         value = self.verticalScrollBar().value()
         return self._between(value, value + self.viewport().height())
 
-    def _release_far(self) -> None:
+    def _release_far(self, kept: int = KEPT_MESSAGES) -> None:
+        """Drop the look of messages that are not seen, those used least recently first, down to `kept`."""
         value = self.verticalScrollBar().value()
         near = set(self._between(value - _AHEAD, value + self.viewport().height() + _AHEAD))
         for message in list(self._realised):
-            if len(self._realised) <= KEPT_MESSAGES + len(near):
+            if len(self._realised) <= kept + len(near):
                 break
             if message not in near and not message.is_pinned:
                 message.release()
@@ -380,6 +381,7 @@ class Transcript(QAbstractScrollArea):
     def apply_appearance(self) -> None:
         """Draw everything anew in another theme or zoom, in place."""
         anchor = self._anchor()
+        self._release_far(0)
         for message in self._realised:
             message.apply_appearance()
             self._take_height(message)
@@ -389,6 +391,8 @@ class Transcript(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         anchor = self._anchor()
         width = self._column().width()
+        if event.oldSize().width() != event.size().width():
+            self._release_far(0)
         for message in self._realised:
             message.set_width(width)
             self._take_height(message)
