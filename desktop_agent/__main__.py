@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from desktop_agent import __version__
+from desktop_agent.config.exit_status import BAD_USAGE, FAILURE, INTERRUPTED
 from desktop_agent.config.logs import hide_in_log, start_logging
 from desktop_agent.config.paths import FolderError
 from desktop_agent.config.provider import DEMO, Provider, ProviderError, provider_from_environment
-
-FAILURE = 1
-BAD_USAGE = 2
+from desktop_agent.config.workers import leave
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -47,30 +49,45 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program.
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and end the process.
+
+    Its status is 0 when all went well, 1 after a failure, 2 for bad usage, 130 after Ctrl+C.
 
     Args:
         arguments: Its arguments; by default those of the process.
-
-    Returns:
-        0 when all went well, 1 after a failure, 2 for bad usage, 130 after Ctrl+C.
     """
+    try:
+        status = run(arguments)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except (FolderError, OSError, UnicodeError) as error:
+        status = _fail(str(error), error)
+    except Exception as error:  # noqa: BLE001 - the last place where a fault can be said in plain words
+        status = _fail("Desktop Agent had a fault of its own. The log has the details.", error)
+    leave(status)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the exit status."""
     options = make_parser().parse_args(arguments)
     try:
         provider = choose_provider(options)
     except ProviderError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the terminal is where this is read
+        _say(str(error))
         return BAD_USAGE
     trouble = _start_log(provider)
     if options.command == "ask":
         from desktop_agent import cli
 
         return cli.ask(provider, options.text, as_json=options.json, with_statistics=not options.no_stats)
+    if not _has_display():
+        _say('There is no display to open a window on. "desktop-agent ask" works without one.')
+        return FAILURE
     try:
         from desktop_agent import app
     except ImportError as error:
-        print(f"Qt can't be loaded: {error}", file=sys.stderr)  # noqa: T201
+        _say(f"Qt can't be loaded: {error}")
         return FAILURE
     return app.run_window(provider, trouble=trouble)
 
@@ -98,10 +115,28 @@ def _start_log(provider: Provider) -> str:
     try:
         start_logging()
     except FolderError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        _say(str(error))
         return str(error)
     return ""
 
 
+def _has_display() -> bool:
+    """Whether a window can be opened; Qt itself would abort the process on Linux."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _fail(sentence: str, error: BaseException) -> int:
+    logging.getLogger(__name__).error("The program ended with a fault.", exc_info=error)
+    _say(sentence)
+    return FAILURE
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(sentence + "\n")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

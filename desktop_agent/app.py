@@ -20,11 +20,12 @@ from PySide6.QtCore import (
     QEvent,
     QEventLoop,
     QLocale,
+    Qt,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.chat.agent_profile import AGENT_NAME
 from desktop_agent.config.provider import DEMO, Provider
@@ -34,6 +35,7 @@ from desktop_agent.gui.theme import Theme
 from desktop_agent.gui.typography import load_fonts
 
 if TYPE_CHECKING:
+    import asyncio
     from types import TracebackType
 
     from PySide6.QtCore import QMessageLogContext
@@ -83,6 +85,8 @@ def run_window(
     Returns:
         The exit status of the process.
     """
+    # Until the loop listens for it, Ctrl+C ends the process at once instead of somewhere in an import.
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
     app = make_application()
     provider = provider or DEMO
     window = _make_window(provider, theme)
@@ -96,6 +100,7 @@ def run_window(
         parts.conversation.show_standing_notices(trouble)
         _run_loop(app, parts, script)
     finally:
+        signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
         sys.excepthook = hook
         window.deleteLater()
@@ -164,13 +169,14 @@ def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
 
 def _run_loop(app: QApplication, parts: RunningWindow, script: Script | None) -> None:
     import asyncio
-    from concurrent.futures import ThreadPoolExecutor
 
     import qasync
 
+    from desktop_agent.config.workers import ImpatientExecutor
+
     def make_loop() -> asyncio.AbstractEventLoop:
         loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
-        loop.set_default_executor(ThreadPoolExecutor(4, "worker"))  # qasync's own starts ten QThreads
+        loop.set_default_executor(ImpatientExecutor())
         return loop
 
     with asyncio.Runner(loop_factory=make_loop) as runner:
@@ -186,17 +192,36 @@ async def _live(parts: RunningWindow, script: Script | None) -> None:
     if parts.window.wants_to_close:
         closing.set()
     _close_on_signals(parts.window)
+    parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.scope.spawn(_warm_up(parts.session), "warm-up")
     try:
         if script is None:
             await closing.wait()
         else:
-            await script(parts)
+            await _play(script, parts, closing)
     finally:
         await _shut_down(parts)
         sys.set_asyncgen_hooks(None, None)
         gc.unfreeze()
+
+
+async def _play(script: Script, parts: RunningWindow, closing: asyncio.Event) -> None:
+    """Run a script, unless the window is closed before it ends."""
+    import asyncio
+
+    async def act() -> None:
+        await script(parts)
+
+    tasks = [asyncio.ensure_future(act()), asyncio.ensure_future(closing.wait())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[0].done():
+            tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _close_on_signals(window: MainWindow) -> None:
@@ -255,6 +280,16 @@ async def _shut_down(parts: RunningWindow) -> None:
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
     logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
+
+
+def _show_fault(window: MainWindow) -> None:
+    """Say that the program had a fault of its own; the log has it whole."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "", "", parent=window)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setText(window.tr("Desktop Agent had a fault of its own."))
+    box.setInformativeText(window.tr("Your text is kept. The log has the details."))
+    box.open()
 
 
 def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -17,11 +17,9 @@ from desktop_agent.agentchat.messages import TextMessage
 from desktop_agent.agentchat.ui import Console
 from desktop_agent.chat.agent_factory import create_agent
 from desktop_agent.chat.notices import DEMO, describe
+from desktop_agent.config.exit_status import BAD_USAGE, FAILURE
 from desktop_agent.config.provider import Provider
-
-FAILURE = 1
-BAD_USAGE = 2
-INTERRUPTED = 130
+from desktop_agent.config.workers import ImpatientExecutor
 
 
 def ask(provider: Provider, text: str, *, as_json: bool = False, with_statistics: bool = True) -> int:
@@ -34,9 +32,15 @@ def ask(provider: Provider, text: str, *, as_json: bool = False, with_statistics
         with_statistics: Print the figures below the reply.
 
     Returns:
-        The exit status: 0, 1 after a failure (its sentence is on standard error), 2 without a question, 130
-        after Ctrl+C.
+        The exit status: 0, 1 after a failure (its sentence is on standard error), 2 without a question.
+
+    Raises:
+        KeyboardInterrupt: Ctrl+C; what arrived is printed.
+        OSError: Standard output can't be written to.
     """
+    if sys.stdout is None:
+        _say("There is no standard output to write the reply to.")
+        return FAILURE
     question = "\n\n".join(part for part in (text.strip(), _piped_text()) if part)
     if not question:
         _say('There is no question. Write it after "ask", or pipe it in.')
@@ -44,12 +48,12 @@ def ask(provider: Provider, text: str, *, as_json: bool = False, with_statistics
     if provider.is_demo:
         _say(str(DEMO))
     try:
-        asyncio.run(_stream(provider, question, as_json=as_json, with_statistics=with_statistics))
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_default_executor(ImpatientExecutor())
+            runner.run(_stream(provider, question, as_json=as_json, with_statistics=with_statistics))
     except AgentError as error:
         _say(str(describe(error, provider)))
         return FAILURE
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read has left; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -87,7 +91,9 @@ def _piped_text() -> str:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError):
         return ""
-    return sys.stdin.read().strip() if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else ""
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
+        return ""
+    return sys.stdin.buffer.read().decode("utf-8", "replace").strip()
 
 
 def _say(text: str) -> None:

@@ -66,6 +66,9 @@ def run(arguments: "Sequence[str]") -> int:
     if sys.platform.startswith("linux"):
         # Without it Qt would make a folder of its own in /tmp, with a warning.
         variables.setdefault("XDG_RUNTIME_DIR", str(runtime_folder(environment)))
+        if not Path(variables["XDG_RUNTIME_DIR"], "bus").exists():
+            # Without a session bus Qt would start one of its own, which outlives the window.
+            variables.setdefault("DBUS_SESSION_BUS_ADDRESS", "disabled:")
     # A checkout keeps its own data, beside that of an installed program.
     variables.setdefault("DESKTOP_AGENT_HOME", str(CHECKOUT / ".desktop-agent"))
     if session.visible:

@@ -188,6 +188,70 @@ def test_ctrl_c_ends_with_130_and_closes_the_connection(server: LoopbackServer) 
     assert server.wait_disconnected() - pressed < 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("redirection", "status"),
+    [("| head -c 1", 0), (">&-", 1), ("> /dev/full", 1)],
+    ids=["head", "closed", "full"],
+)
+def test_an_output_that_cannot_be_written_is_no_traceback(
+    server: LoopbackServer, redirection: str, status: int
+) -> None:
+    command = f'"{sys.executable}" -m desktop_agent ask Hi {redirection}'
+    result = subprocess.run(
+        command,
+        shell=True,
+        env=environment(server),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+    assert result.returncode == status
+    assert b"Traceback" not in result.stderr
+
+
+def test_bytes_that_are_no_text_are_piped_in(server: LoopbackServer) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "desktop_agent", "ask", "Read:"],
+        env=environment(server),
+        input=b"caf\xe9",
+        capture_output=True,
+        timeout=60,
+    )
+    assert result.returncode == 0
+    assert server.wait_request().body["messages"][-1]["content"] == "Read:\n\ncaf\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_model_that_nobody_has_heard_of_is_asked(server: LoopbackServer) -> None:
+    result = run("ask", "Hi", "--model", "ft:gpt-9-nano", server=server)
+    assert result.returncode == 0, result.stderr
+    unknown = run("ask", "Hi", OPENAI_MODEL="ft:gpt-9-nano")
+    assert unknown.stderr.startswith("No API key for OpenAI yet.")
+
+
+def test_a_home_of_nobody_is_said(server: LoopbackServer) -> None:
+    result = run("ask", "Hi", server=server, DESKTOP_AGENT_HOME="~nobody-of-this-name/x")
+    assert result.returncode == 0
+    assert "there is no such home folder" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display_the_window_says_so() -> None:
+    values = environment(None)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        values.pop(name, None)
+    result = subprocess.run(
+        [sys.executable, "-m", "desktop_agent", "--demo"],
+        env=values,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("There is no display to open a window on.")
+
+
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith("Desktop Agent ")
     assert "ask" in run("--help").stdout

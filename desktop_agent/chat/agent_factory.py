@@ -20,6 +20,7 @@ def create_model_client(provider: Provider) -> ChatCompletionClient:
         from desktop_agent.chat.demo_model import DemoChatCompletionClient
 
         return DemoChatCompletionClient()
+    from desktop_agent.agentchat.models.known_models import assumed_info, known_info
     from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
 
     return OpenAIChatCompletionClient(
@@ -27,6 +28,7 @@ def create_model_client(provider: Provider) -> ChatCompletionClient:
         base_url=provider.base_url,
         api_key=provider.api_key,
         timeout=provider.timeout,
+        model_info=known_info(provider.model) or assumed_info(),
     )
 
 

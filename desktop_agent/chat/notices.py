@@ -144,6 +144,7 @@ _CONNECTION_TEXTS = {
 }
 STOPPED = Sentence(_N("Notice", "You stopped this reply."))
 STOPPED_BEFORE_TEXT = Sentence(_N("Notice", "You stopped before the first word."))
+EMPTY_REPLY = Sentence(_N("Notice", "The reply was empty."))
 LENGTH_LIMIT = Sentence(_N("Notice", "The reply reached its length limit."))
 DEMO = Notice(
     Severity.INFO,

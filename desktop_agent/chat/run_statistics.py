@@ -13,6 +13,7 @@ from desktop_agent.agentchat.messages import (
 )
 
 _CHARACTERS_PER_TOKEN = 4
+_LEAST_SECONDS = 0.05
 
 
 def estimate_tokens(text: str) -> int:
@@ -89,8 +90,10 @@ class RunStatistics:
     @property
     def tokens_per_second(self) -> float | None:
         """Speed of the last call; None before there are two chunks to measure between."""
-        if self.first_chunk is None or self.last_chunk is None or self.last_chunk <= self.first_chunk:
+        if self.first_chunk is None or self.last_chunk is None:
             return None
+        if self.last_chunk - self.first_chunk < _LEAST_SECONDS:
+            return None  # a reply that came in one go has no speed
         return self.completion.value / (self.last_chunk - self.first_chunk)
 
     @property

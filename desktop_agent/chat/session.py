@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_agent.agentchat import CancellationToken
@@ -18,11 +20,30 @@ from desktop_agent.agentchat.messages import (
     ThoughtEvent,
 )
 from desktop_agent.chat.agent_factory import create_agent
-from desktop_agent.chat.agent_profile import AGENT_NAME
+from desktop_agent.chat.agent_profile import AGENT_NAME, SYSTEM_MESSAGE
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
+from desktop_agent.chat.titles import title_of
 from desktop_agent.config.provider import Provider
 
-TITLE_LENGTH = 60
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Received:
+    """What arrived of a reply that is not complete yet."""
+
+    thought: list[str] = field(default_factory=list)
+    answer: list[str] = field(default_factory=list)
+
+    def as_messages(self, source: str) -> list[BaseChatMessage | BaseAgentEvent]:
+        """What is left when the reply was cut short, marked so; nothing after a complete one."""
+        cut = {"interrupted": "true"}
+        messages: list[BaseChatMessage | BaseAgentEvent] = []
+        if self.thought:
+            messages.append(ThoughtEvent(content="".join(self.thought), source=source, metadata=cut))
+        if self.answer:
+            messages.append(TextMessage(content="".join(self.answer), source=source, metadata=cut))
+        return messages
 
 
 class ChatSession:
@@ -55,8 +76,7 @@ class ChatSession:
     def title(self) -> str:
         """The first words of the conversation; empty before the first message."""
         for message in self.messages:
-            words = " ".join(message.to_text().split())
-            return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
+            return title_of(message.to_text())
         return ""
 
     @property
@@ -111,7 +131,8 @@ class ChatSession:
         self, token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
         statistics = self.statistics = RunStatistics()
-        pieces: list[str] = []
+        received = _Received()
+        outcome = "failed"
         try:
             agent = await token.link_future(asyncio.ensure_future(self.prepare()))
             if self._state_before is None:
@@ -122,28 +143,32 @@ class ChatSession:
             async with aclosing(agent.on_messages_stream(self._question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
-                    self._keep(event, pieces)
+                    self._keep(event, received)
                     yield event
+            outcome = "complete"
+        except asyncio.CancelledError:
+            outcome = "stopped"
+            raise
         finally:
             statistics.end()
-            if pieces:
-                cut = {"interrupted": "true"}
-                self.messages.append(
-                    TextMessage(content="".join(pieces), source=self.agent_name, metadata=cut)
-                )
+            self.messages += received.as_messages(self.agent_name)
+            host = self.provider.host or "demo"
+            logger.info("Reply from %s: %s after %.2f s.", host, outcome, statistics.duration)
 
-    def _keep(self, event: BaseAgentEvent | BaseChatMessage | Response, pieces: list[str]) -> None:
+    def _keep(self, event: BaseAgentEvent | BaseChatMessage | Response, received: _Received) -> None:
         if isinstance(event, ModelClientStreamingChunkEvent):
-            if event.metadata.get("kind") != "thought":
-                pieces.append(event.content)
+            is_thought = event.metadata.get("kind") == "thought"
+            (received.thought if is_thought else received.answer).append(event.content)
         elif isinstance(event, Response):
-            pieces.clear()
+            received.answer.clear()
+            received.thought.clear()
             self.messages.append(event.chat_message)
         elif isinstance(event, ThoughtEvent):
+            received.thought.clear()
             self.messages.append(event)
 
     async def _estimate_prompt(self, agent: AssistantAgent) -> int:
         known = await agent.model_context.get_messages()
-        texts = [str(message.content) for message in known]
+        texts = [SYSTEM_MESSAGE, *(str(message.content) for message in known)]
         texts += [message.to_model_text() for message in self._question]
         return sum(map(estimate_tokens, texts))

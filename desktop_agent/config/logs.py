@@ -90,6 +90,7 @@ def start_logging() -> Path:
         old.close()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.captureWarnings(True)  # Python's own warnings belong here, not between the lines of a reply
     # At their lower levels these write what is sent.
     for name in ("openai", "httpx2", "httpcore2", "asyncio", "qasync"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -34,9 +34,16 @@ def resources_folder() -> Path:
 
 
 def home_folder() -> Path | None:
-    """The folder that `DESKTOP_AGENT_HOME` names, or None when it is not set."""
+    """The folder that `DESKTOP_AGENT_HOME` names, or None when it is not set.
+
+    Raises:
+        FolderError: It names the home of somebody who is not known.
+    """
     value = os.environ.get(HOME_VARIABLE, "")
-    return Path(value).expanduser().absolute() if value else None
+    try:
+        return Path(value).expanduser().absolute() if value else None
+    except RuntimeError as error:  # "~name" of somebody who is not known here
+        raise FolderError(f"{HOME_VARIABLE} names {value}, and there is no such home folder.") from error
 
 
 def log_folder() -> Path:

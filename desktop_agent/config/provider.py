@@ -71,7 +71,7 @@ def make_provider(base_url: str, model: str, api_key: str) -> Provider:
 
     Raises:
         ProviderError: The address is not one of http or https with a host, holds a name or password, or
-            would send the key unencrypted to another computer.
+            would send the key unencrypted to another computer; the key holds what no key has.
     """
     try:
         parts = urlsplit(base_url)
@@ -88,7 +88,13 @@ def make_provider(base_url: str, model: str, api_key: str) -> Provider:
         )
     bracketed = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     host = f"{bracketed}:{port}" if port else bracketed
+    if not all("!" <= character <= "~" for character in api_key):
+        raise ProviderError(
+            f"The API key for {host} holds a space or another character that no key has. Copy it again."
+        )
     name = "OpenAI" if parts.hostname == "api.openai.com" else host
+    if _is_loopback(parts.hostname):
+        name = "The server on this computer"
     return Provider(name=name, model=model, base_url=base_url, host=host, api_key=api_key)
 
 

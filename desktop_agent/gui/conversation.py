@@ -12,6 +12,7 @@ from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
 from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
 from desktop_agent.chat.notices import (
     DEMO,
+    EMPTY_REPLY,
     LENGTH_LIMIT,
     STOPPED,
     STOPPED_BEFORE_TEXT,
@@ -20,6 +21,7 @@ from desktop_agent.chat.notices import (
     describe_trouble,
 )
 from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.titles import title_of
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
@@ -101,7 +103,7 @@ class Conversation(QObject):
         self._transcript.add_user_message(text)
         self._window.composer.clear()
         self._begin(lambda token: self._session.send(text, token))
-        self._window.header.show_title(self._session.title or text)
+        self._window.header.show_title(self._session.title or title_of(text))
 
     def retry(self) -> None:
         """Ask the last question again."""
@@ -143,6 +145,8 @@ class Conversation(QObject):
 
     def _finish(self) -> None:
         ending: Ending | None = None
+        if self._reply is not None and not self._reply.source():
+            ending = Ending(EMPTY_REPLY)
         reason = self._response.chat_message.metadata.get("finish_reason") if self._response else None
         if reason == "length":
             ending = Ending(LENGTH_LIMIT)
@@ -151,7 +155,8 @@ class Conversation(QObject):
         self._end(ending, None)
 
     def _show_stopped(self) -> None:
-        has_text = self._reply is not None and bool(self._reply.source())
+        reply = self._reply
+        has_text = reply is not None and bool(reply.source() or reply.thought_source)
         sentence = STOPPED if has_text else STOPPED_BEFORE_TEXT
         self._end(Ending(sentence), State.STOPPED)
 

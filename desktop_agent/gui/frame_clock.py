@@ -12,8 +12,8 @@ FRAME_SECONDS = 0.016
 class FrameClock(QObject):
     """Ticks at most once a frame, and only when asked.
 
-    A frame that took t is followed by at least as long a pause, so that the window never spends more than half
-    of a core on showing text, and input is always served. The first request after silence ticks at once.
+    A frame that took t is followed by at least as long a pause: the window never spends more than half of a
+    core on showing text, and input is always served. The first request after silence ticks at once.
 
     Attributes:
         last_seconds: How long the last frame took.

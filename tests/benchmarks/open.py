@@ -58,7 +58,7 @@ def resident_kilobytes() -> int:
 
 
 def measure(view: Transcript, messages: list[MessageView]) -> dict[str, float]:
-    """One conversation: opened, scrolled by 100 pixels, jumped through, made narrow, zoomed, in another theme."""
+    """One conversation: opened, scrolled, jumped through, made narrow, zoomed, in another theme."""
     appearance = view.appearance
     gc.collect()
     opened = milliseconds(lambda: view.open(messages), view)

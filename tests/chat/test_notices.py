@@ -1,4 +1,4 @@
-"""Each failure has its sentence; VISUAL.md section 9 is where the words come from."""
+"""Each failure has its sentence."""
 
 from __future__ import annotations
 
@@ -97,7 +97,10 @@ def test_each_failure_has_its_sentence(error: errors.AgentError, title: str, bod
 def test_a_local_server_that_is_gone_is_named() -> None:
     error = errors.ConnectionFailedError("x", host=LOCAL.host, reason="refused")
     notice = describe(error, LOCAL)
-    assert str(notice) == "127.0.0.1:11434 does not answer at 127.0.0.1:11434.\nStart it, then press Retry."
+    assert (
+        str(notice)
+        == "The server on this computer does not answer at 127.0.0.1:11434.\nStart it, then press Retry."
+    )
     assert notice.severity is Severity.WARNING
 
 

@@ -27,6 +27,7 @@ def log_file() -> Iterator[Path]:
         root.removeHandler(handler)
         handler.close()
     root.setLevel(level)
+    logging.captureWarnings(False)
 
 
 def test_the_log_is_private(log_file: Path, tmp_path: Path) -> None:

@@ -25,7 +25,11 @@ def test_address_and_model_are_taken_over() -> None:
     values = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama3"}
     provider = provider_from_environment(values)
     assert provider is not None
-    assert (provider.name, provider.host, provider.model) == ("127.0.0.1:11434", "127.0.0.1:11434", "llama3")
+    assert (provider.name, provider.host, provider.model) == (
+        "The server on this computer",
+        "127.0.0.1:11434",
+        "llama3",
+    )
     assert provider.is_local
 
 
@@ -70,3 +74,10 @@ def test_ipv6_hosts_keep_their_brackets() -> None:
     provider = make_provider("http://[::1]:8080/v1", "m", "")
     assert provider.host == "[::1]:8080"
     assert provider.is_local
+
+
+@pytest.mark.parametrize("key", ["sk-with space", "sk-euro-€", "sk-line\nbreak", "sk-\x00nul"])
+def test_a_key_that_cannot_be_one_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(ProviderError, match="Copy it again") as caught:
+        make_provider("https://api.example.com/v1", "m", key)
+    assert key not in str(caught.value)

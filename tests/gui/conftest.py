@@ -39,6 +39,8 @@ def drive(qapp: QApplication) -> Callable[..., int]:
         async def script(parts: RunningWindow) -> None:
             try:
                 await asyncio.wait_for(steps(parts), 60)
+            except asyncio.CancelledError:
+                raise  # the window was closed before the steps ended
             except BaseException as error:  # noqa: BLE001 - raised again outside the loop
                 failure.append(error)
 

@@ -199,7 +199,7 @@ def test_a_selection_is_painted(view: Transcript) -> None:
     before = view.grab().toImage()
     drag(view, place(view, 1, 0, 0), place(view, 1, 0, 15))
     after = view.grab().toImage()
-    x, y = place(view, 1, 0, 0).toTuple()  # type: ignore[attr-defined]
+    x, y = place(view, 1, 0, 0).toTuple()
     assert before.pixelColor(x + 1, y - 9) == LIGHT.surface
     assert after.pixelColor(x + 1, y - 9) == LIGHT.accent_soft
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -184,23 +187,68 @@ def test_closing_in_the_middle_of_a_reply_ends_with_0_in_time(
         type_and_send(parts, "Go")
         await first_batch(parts)
         left = time.monotonic()
+        parts.window.close()
+        await asyncio.Event().wait()  # the window's end ends this too
 
     assert drive(local, steps) == 0
     assert time.monotonic() - left < 2.0
     assert server.wait_disconnected() - left < 2.0
 
 
+def test_closing_does_not_wait_for_a_name_that_is_looked_up(
+    drive: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+
+    def look_up(*_arguments: object, **_options: object) -> list[object]:
+        answered.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    left = 0.0
+
+    async def steps(parts: RunningWindow) -> None:
+        nonlocal left
+        await parts.session.prepare()
+        type_and_send(parts, "Go")
+        await asyncio.sleep(0)
+        left = time.monotonic()
+        parts.window.close()
+        await asyncio.Event().wait()
+
+    try:
+        assert drive(make_provider("https://api.example.invalid/v1", "m", "sk-0123456789"), steps) == 0
+        assert time.monotonic() - left < 2.0
+    finally:
+        answered.set()
+
+
 FAILURES: list[tuple[str, Reply, str, str]] = [
-    ("401", Reply(status=401), "{host} refused the API key.", "Check it in Settings. Your message is kept."),
-    ("403", Reply(status=403), "{host} does not allow this key to use test-model.", "Check its permissions"),
+    (
+        "401",
+        Reply(status=401),
+        "The server on this computer refused the API key.",
+        "Check it in Settings. Your message is kept.",
+    ),
+    (
+        "403",
+        Reply(status=403),
+        "The server on this computer does not allow this key to use test-model.",
+        "Check its permissions",
+    ),
     ("404", Reply(status=404), "{host} does not know the model test-model.", "Choose another model"),
     (
         "429",
         Reply(status=429, headers={"Retry-After": "20"}),
-        "{host} refused the request: rate limit reached.",
+        "The server on this computer refused the request: rate limit reached.",
         "Try again in 20 s.",
     ),
-    ("500", Reply(status=500), "{host} had an error (500).", "The text received so far is kept."),
+    (
+        "500",
+        Reply(status=500),
+        "The server on this computer had an error (500).",
+        "The text received so far is kept.",
+    ),
     (
         "web page",
         Reply(fault="web_page"),
@@ -259,7 +307,7 @@ def test_each_failure_shows_its_sentence_and_retry_asks_again(
     ("address", "title"),
     [
         ("https://api.example.invalid/v1", "The address api.example.invalid was not found."),
-        ("http://127.0.0.1:9/v1", "127.0.0.1:9 does not answer at 127.0.0.1:9."),
+        ("http://127.0.0.1:9/v1", "The server on this computer does not answer at 127.0.0.1:9."),
     ],
 )
 def test_no_connection_is_said(drive: Run, address: str, title: str) -> None:
@@ -385,3 +433,87 @@ def test_typing_goes_on_while_a_reply_streams(drive: Run, server: LoopbackServer
         assert parts.window.composer.text == "my next thought"
 
     assert drive(local, steps) == 0
+
+
+def test_a_thought_that_is_stopped_is_kept(drive: Run, server: LoopbackServer, local: Provider) -> None:
+    server.enqueue(Reply(thought="Let me think about it.", text="never", fault="stall", fault_after=3))
+
+    async def steps(parts: RunningWindow) -> None:
+        ended = outcome_of(parts)
+        type_and_send(parts, "Go")
+        await first_batch(parts)
+        QTest.keyClick(parts.window, Qt.Key.Key_Escape)
+        assert await ended == "stopped"
+        reply = last_reply(parts)
+        assert reply.ending_widget is not None
+        assert reply.ending_widget.plain_text() == "You stopped this reply."
+        kept = parts.session.messages[-1]
+        assert (kept.type, kept.to_text()) == ("ThoughtEvent", reply.thought_source)  # type: ignore[union-attr]
+        assert kept.metadata == {"interrupted": "true"}
+
+    assert drive(local, steps) == 0
+
+
+def test_only_the_last_reply_offers_to_be_asked_again(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    server.enqueue(Reply(status=500), Reply(text="Second."))
+
+    async def steps(parts: RunningWindow) -> None:
+        ended = outcome_of(parts)
+        type_and_send(parts, "First question")
+        assert await ended == "failed"
+        notice = last_reply(parts).ending_widget
+        assert isinstance(notice, NoticeBox)
+        ended = outcome_of(parts)
+        type_and_send(parts, "Second question")
+        assert await ended == "finished"
+        assert all(button.isHidden() for button in notice.buttons.values())
+
+    assert drive(local, steps) == 0
+
+
+def test_a_long_first_message_gives_a_short_title(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    async def steps(parts: RunningWindow) -> None:
+        ended = outcome_of(parts)
+        parts.conversation.send("many words " * 10_000)
+        assert await ended == "finished"
+        assert (
+            parts.window.header.title.text == "many words many words many words many words many words many…"
+        )
+
+    assert drive(local, steps) == 0
+
+
+def test_an_empty_reply_says_so(drive: Run, server: LoopbackServer, local: Provider) -> None:
+    import warnings
+
+    server.enqueue(Reply(text=""))
+
+    async def steps(parts: RunningWindow) -> None:
+        ended = outcome_of(parts)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library's, as in AutoGen
+            type_and_send(parts, "Go")
+            assert await ended == "finished"
+        ending = last_reply(parts).ending_widget
+        assert ending is not None
+        assert ending.plain_text() == "The reply was empty."
+
+    assert drive(local, steps) == 0
+
+
+def test_a_long_model_name_leaves_the_figures_alone(drive: Run) -> None:
+    name = "an-organisation/a-very-long-model-name-with-many-parts-2026-11-22-preview-instruct"
+
+    async def steps(parts: RunningWindow) -> None:
+        parts.window.resize(480, 420)
+        bar = parts.window.status_bar
+        shown = [item for item in bar.findChildren(type(bar.model_item)) if item.isVisible()]
+        rects = sorted((item.geometry() for item in shown), key=lambda rect: rect.left())
+        assert all(first.right() < second.left() for first, second in pairwise(rects))
+        assert bar.model_item.toolTip() == name
+
+    assert drive(make_provider("https://api.example.invalid/v1", name, "sk-0123456789"), steps) == 0

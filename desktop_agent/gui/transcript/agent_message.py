@@ -461,7 +461,7 @@ class AgentMessage(MessageView):
 
     def _paint_caret(self, painter: QPainter, body: MarkdownColumn) -> None:
         theme = self.appearance.theme
-        if self._is_thinking and self._thought is not None:
+        if self._is_thinking and self._thought is not None and self._thought_is_open:
             caret = self._thought.caret_rect().translated(_THOUGHT_INDENT, self._thought_top)
         else:
             caret = body.caret_rect().translated(0, self._body_top)

@@ -22,6 +22,9 @@ _SLIDES = {
     Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
 }
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
 _WORD = re.compile(r"\w+|[^\w\s]+")
 
 
@@ -34,7 +37,7 @@ class Keyboard:
 
     def __init__(self, view: Transcript) -> None:
         self._view = view
-        self.shows_ring = True
+        self.shows_ring = False
 
     def press(self, event: QKeyEvent) -> bool:
         """React to a key; False for one that is not ours."""
@@ -56,7 +59,7 @@ class Keyboard:
             self._read(_ARROWS[key], by_word=has_control)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._enter_message()
-        elif event.text().isprintable() and event.text().strip() and not has_control:
+        elif event.text().isprintable() and event.text().strip() and not modifiers & _COMMANDS:
             self._view.typed.emit(event.text())
         else:
             return False
@@ -68,6 +71,10 @@ class Keyboard:
             return selected.copy
         if event.matches(QKeySequence.StandardKey.SelectAll):
             return selected.select_all
+        if (
+            event.key() == Qt.Key.Key_Escape and not self._view.hasFocus()
+        ):  # it comes from a message's control
+            return lambda: self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if event.key() == Qt.Key.Key_Escape and not selected.selection.is_empty:
             return selected.clear
         return None

@@ -73,6 +73,15 @@ class Pointer(QObject):
         if is_dirty:
             self._view.viewport().update()
 
+    def leave(self) -> None:
+        """The mouse left the transcript."""
+        if self._hovered is not None:
+            self._hovered.set_hover(None)
+            self._hovered = None
+            self._view.viewport().update()
+        QToolTip.hideText()
+        self._hover_message(None)
+
     def _show_cursor(self, position: QPointF, action: Target | None) -> None:
         message = self._view.message_at(position)
         is_text = message is not None and message.is_text_at(position - self._view.origin_of(message))
@@ -99,6 +108,7 @@ class Pointer(QObject):
 
     def press(self, event: QMouseEvent) -> None:
         """A button went down."""
+        self._view.hide_ring()
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._pressed = self._action_at(event.position())

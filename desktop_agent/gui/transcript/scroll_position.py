@@ -10,7 +10,7 @@ NEAR_END = 32
 
 @dataclass
 class Following:
-    """Whether the end stays in view while content arrives (VISUAL.md section 7).
+    """Whether the end stays in view while content arrives.
 
     Whatever moves the view up turns it off; reaching the end, End, and sending a message turn it on.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -34,6 +34,7 @@ from desktop_agent.gui.transcript.selected_text import SelectedText
 from desktop_agent.gui.transcript.speech import Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
 from desktop_agent.gui.widgets.jump_pill import JumpPill
 
 TOP_PADDING = 28
@@ -158,6 +159,8 @@ class Transcript(QAbstractScrollArea):
         for message in reversed(self.messages):
             if isinstance(message, AgentMessage):
                 self._show_footer(message, is_last=False)
+                message.retire_ending()  # Retry asks the last question: only there is it true
+                self._following.resume()
                 break
         reply = AgentMessage(author, self.appearance)
         reply.is_streaming = reply.is_last = True
@@ -234,10 +237,8 @@ class Transcript(QAbstractScrollArea):
 
     def retry(self, message: MessageView) -> None:
         """Ask again: what `message` offered is taken."""
-        if isinstance(message, AgentMessage):
-            message.retire_ending()
-            self.refresh(message)
-        self.retry_requested.emit()
+        if message is self.messages[-1]:
+            self.retry_requested.emit()
 
     def _show_footer(self, message: AgentMessage, *, is_last: bool) -> None:
         message.is_last = is_last
@@ -467,6 +468,12 @@ class Transcript(QAbstractScrollArea):
     def _note_drag(self, position: int) -> None:
         self._following.moved(self._last_value, position, self.verticalScrollBar().maximum())
 
+    def hide_ring(self) -> None:
+        """Draw no ring around the current message: the mouse is used."""
+        if self._keyboard.shows_ring:
+            self._keyboard.shows_ring = False
+            self.viewport().update()
+
     def hold(self) -> None:
         """Stop following: something older is being read or selected."""
         self._following.pause()
@@ -511,7 +518,8 @@ class Transcript(QAbstractScrollArea):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        by_key = event.reason() in KEYBOARD_REASONS
+        self._keyboard.shows_ring = by_key
         if self.messages and (self.current is None or by_key):
             self.current = self.current or self.messages[-1]
             accessible.tell_focus(self, self.current)
@@ -537,6 +545,12 @@ class Transcript(QAbstractScrollArea):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._pointer.release(event)
+
+    @override
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._pointer.leave()
+        return super().viewportEvent(event)
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

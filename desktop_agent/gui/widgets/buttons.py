@@ -17,7 +17,7 @@ from desktop_agent.gui.typography import TextStyle
 RING_MARGIN = 4
 """Room around each button for its focus ring, in logical pixels."""
 
-_KEYBOARD = frozenset(
+KEYBOARD_REASONS = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
 
@@ -77,7 +77,7 @@ class PaintedButton(QAbstractButton):
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = event.reason() in _KEYBOARD
+        self._shows_ring = event.reason() in KEYBOARD_REASONS
         super().focusInEvent(event)
 
     @override

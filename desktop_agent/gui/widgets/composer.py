@@ -164,6 +164,8 @@ class Composer(QWidget):
 
     def set_streaming(self, *, is_streaming: bool) -> None:
         """Turn Send into Stop while a reply is under way."""
+        if self.send_button.hasFocus() and not is_streaming and not self.text.strip():
+            self.editor.setFocus()  # the button is about to be disabled
         self._is_streaming = is_streaming
         self.send_button.set_stops(stops=is_streaming)
         self._update_button()

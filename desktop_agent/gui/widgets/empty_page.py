@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -97,10 +97,14 @@ class EmptyPage(QWidget):
             card.setGeometry(body.adjusted(-RING_MARGIN, -RING_MARGIN, RING_MARGIN, RING_MARGIN))
             card.setVisible(has_room)
         if self._notice is not None:
+            # Where there is room for one of them only, it is the notice: it says what matters.
             height = max(62, self._notice.heightForWidth(block.width()))
-            bottom = block.bottom() + 24 + height
-            self._notice.setGeometry(block.left(), block.bottom() + 24, block.width(), height)
-            self._notice.setVisible(bottom <= self.height())
+            fits = block.bottom() + 24 + height <= self.height() - 16
+            top = block.bottom() + 24 if has_room and fits else block.top() + _CARDS_TOP - 8
+            self._notice.setGeometry(block.left(), top, block.width(), height)
+            self._notice.show()
+            for card in self.cards:
+                card.setVisible(has_room and fits)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -118,5 +122,7 @@ class EmptyPage(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._heading)
         painter.setPen(theme.text2)
         painter.setFont(self._appearance.font(TextStyle.BODY))
-        painter.drawText(line.translated(0, 33), Qt.AlignmentFlag.AlignVCenter, self._subtitle)
+        metrics = QFontMetricsF(painter.font())
+        shown = metrics.elidedText(self._subtitle, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line.translated(0, 33), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()

@@ -14,16 +14,16 @@ from typing_extensions import override
 
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import COMPACT_WIDTH
 from desktop_agent.gui.typography import TextStyle
 
 HEIGHT = 26
 _GAP = 16
 _PADDING = 14
-_COMPACT_WIDTH = 760
 
 
 class State(Enum):
-    """What the program does at the moment: the colour token of its dot. Words: VISUAL.md section 9."""
+    """What the program does at the moment: the colour token of its dot."""
 
     READY = "ok"
     STREAMING = "accent"
@@ -61,7 +61,7 @@ class RunFigures:
 
 
 def format_seconds(seconds: float) -> str:
-    """0.42 s, 6.0 s, 1 min 12 s (VISUAL.md section 9), in the user's locale."""
+    """0.42 s, 6.0 s, 1 min 12 s, in the user's locale."""
     locale = QLocale()
     if seconds < 1:
         return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 2))
@@ -130,8 +130,10 @@ class StatusItem(QWidget):
         ):
             if part:
                 painter.setPen(color)
-                box = QRectF(x, 0, self.width() - x + 4, self.height())
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, part)
+                room = self.width() - x + 1
+                box = QRectF(x, 0, room, self.height())
+                shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
                 x += metrics.horizontalAdvance(part + " ")
         painter.end()
 
@@ -189,9 +191,8 @@ class StatusBar(QWidget):
     def show_message_count(self, count: int) -> None:
         """Show how many messages the conversation has."""
         is_empty = count == 0
-        text = (
-            "" if is_empty else self.tr("%n message(s)", "", count).replace("(s)", "" if count == 1 else "s")
-        )
+        text = self.tr("1 message") if count == 1 else self.tr("{count} messages").format(count=count)
+        text = "" if is_empty else text
         self.messages_item.show_text(before=text)
         self.empty_item.show_text(before=self.tr("No messages yet") if is_empty else "")
         self._arrange()
@@ -224,15 +225,19 @@ class StatusBar(QWidget):
 
     def _arrange(self) -> None:
         hidden: list[StatusItem] = []
-        if self.width() < _COMPACT_WIDTH:
+        if self.width() < COMPACT_WIDTH:
             hidden = [item for item in (*self._left, *self._right) if item not in self._essential()]
         for victim in (self.messages_item, self.duration_item, self.first_token_item):
             if self._needed_width(hidden) <= self.width():
                 break
             hidden.append(victim)
+        # A long model name takes what the others leave; what is cut is in its tool tip.
+        others = [item for item in (*self._left, *self._right) if item is not self.model_item]
+        taken = sum(item.sizeHint().width() + _GAP for item in others if item.text and item not in hidden)
+        room = max(40, self.width() - 2 * _PADDING - taken - _GAP)
         x = _PADDING
         for item in self._left:
-            x = self._place(item, x, hidden, step=1)
+            x = self._place(item, x, hidden, step=1, room=room if item is self.model_item else None)
         x = self.width() - _PADDING
         for item in reversed(self._right):
             x = self._place(item, x, hidden, step=-1)
@@ -244,12 +249,17 @@ class StatusBar(QWidget):
         shown = [item for item in (*self._left, *self._right) if item.text and item not in hidden]
         return 2 * _PADDING + sum(item.sizeHint().width() + _GAP for item in shown)
 
-    def _place(self, item: StatusItem, x: int, hidden: Sequence[StatusItem], *, step: int) -> int:
+    def _place(
+        self, item: StatusItem, x: int, hidden: Sequence[StatusItem], *, step: int, room: int | None = None
+    ) -> int:
         is_shown = bool(item.text) and item not in hidden
         item.setVisible(is_shown)
         if not is_shown:
             return x
         width = item.sizeHint().width()
+        if room is not None:
+            item.setToolTip(item.text if width > room else "")
+            width = min(width, room)
         item.setGeometry(x if step > 0 else x - width, 1, width, HEIGHT - 1)
         return x + step * (width + _GAP)
 
