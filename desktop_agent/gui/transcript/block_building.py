@@ -35,6 +35,8 @@ class BlockBuilder:
 
     Attributes:
         style: How the block looks.
+        panels: The code blocks inside.
+        changed_from: The top of what the last update has changed.
     """
 
     def __init__(self, style: BlockStyle) -> None:
@@ -46,6 +48,9 @@ class BlockBuilder:
         self._marker: str | None = None  # of the item that begins: used up by its first line
         self._row: list[Sequence[Token]] = []
         self._seen = 0
+        self.panels: list[CodePanel] = []
+        self._kept_panels = 0
+        self.changed_from = 0.0
         self._kept: tuple[list[_Open], TextFlow | None, str | None] = ([*self._open], None, None)
 
     @property
@@ -63,15 +68,33 @@ class BlockBuilder:
         """
         self._root.width = width
         self._restore()
+        path = [*self._open]
         for token in settled[self._seen :]:
             self._take(token, settled=True)
         self._seen = len(settled)
         for opened in self._open:
             opened.kept = 0 if isinstance(opened.part, TableGrid) else len(opened.part.placed)
         self._kept = ([*self._open], self._flow, self._marker)
+        self._kept_panels = len(self.panels)
         for token in live:
             self._take(token, settled=False)
         self._root.place_from(0)
+        self.changed_from = self._find_change(path)
+
+    def _find_change(self, path: Sequence[_Open]) -> float:
+        """The top of what an update has changed: what was above it along the path stays where it is."""
+        y = 0.0
+        for opened, below in zip(path, [*path[1:], None], strict=True):
+            part = opened.part
+            if isinstance(part, TableGrid):
+                return y + part.changed_from
+            if opened.first_moved >= len(part.placed) or (isinstance(part, ListStack) and part.take_relaid()):
+                return y
+            child = part.placed[opened.first_moved]
+            y += child.y
+            if below is None or child.part is not below.part:
+                return y + (child.part.changed_from if isinstance(child.part, TextFlow) else 0.0)
+        return y
 
     def set_width(self, width: float) -> None:
         """Lay out for a width."""
@@ -80,6 +103,7 @@ class BlockBuilder:
     def _restore(self) -> None:
         opened, self._flow, self._marker = self._kept
         self._open = [*opened]
+        del self.panels[self._kept_panels :]
         for each in self._open:
             if isinstance(each.part, TableGrid):
                 each.part.truncate()
@@ -166,6 +190,7 @@ class BlockBuilder:
         words = token.info.split(maxsplit=1)
         panel = CodePanel(words[0] if words else "", self._style, *self._lead())
         content = token.content.removesuffix("\n")
+        self.panels.append(panel)
         panel.grow(content.split("\n") if content else [], "", is_open=False)
         return panel
 

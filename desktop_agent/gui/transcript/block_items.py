@@ -15,7 +15,7 @@ from desktop_agent.gui.transcript.stacks import gap_of
 from desktop_agent.markdown import plain_text, word_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QPainter
 
@@ -38,7 +38,7 @@ class BlockItem:
         self._style = style
         self._width = 0.0
         self._hovered: QPointF | None = None
-        self._wraps = False
+        self._wraps = self._is_rebuilt = False
         self._rewrites = block.rewrites
         self._builder = BlockBuilder(style)
         self._panel: CodePanel | None = None
@@ -65,7 +65,7 @@ class BlockItem:
 
         An item that has grown is not folded by itself; the view does that when the reply has ended.
         """
-        self.block = block
+        self.block, self._is_rebuilt = block, False
         is_code = self._panel is not None and block.kind == "code" and self._panel.takes(block.language)
         if block.rewrites != self._rewrites or (block.kind == "code") != is_code:
             self._rebuild()
@@ -96,6 +96,13 @@ class BlockItem:
             selected: The range of `plain_text` that stands on the selection's ground.
         """
         self._part.paint(painter, clip, selected)
+
+    @property
+    def changed_from(self) -> float:
+        """The top of what the last `update` has changed: what is above it need not be painted again."""
+        if self._panel is not None:
+            return self._panel.changed_from
+        return 0.0 if self._is_rebuilt else self._builder.changed_from
 
     # Characters. Offsets count in `plain_text`, markers of lists and tabs between cells included.
 
@@ -152,10 +159,8 @@ class BlockItem:
         """Go on colouring code for about 2 ms; True when the item must be repainted."""
         return any(panel.needs_color and panel.color_more() for panel in self._code_panels())
 
-    def _code_panels(self) -> Iterator[CodePanel]:
-        for panel in self._part.panels():
-            if isinstance(panel, CodePanel):
-                yield panel
+    def _code_panels(self) -> Sequence[CodePanel]:
+        return self._builder.panels if self._panel is None else [self._panel]
 
     def caret_rect(self) -> QRectF:
         """Where the streaming caret stands: a bar after the last glyph."""
@@ -200,7 +205,7 @@ class BlockItem:
         self._panel.set_width(self._width)
 
     def _rebuild(self) -> None:
-        was_folded = self.folded
+        was_folded, self._is_rebuilt = self.folded, True
         self._rewrites = self.block.rewrites
         self._builder, self._panel = BlockBuilder(self._style), None
         self._take()

@@ -109,6 +109,8 @@ class CharFormats:
     def __init__(self, style: BlockStyle) -> None:
         self._style = style
         self._made: dict[tuple[object, ...], QTextCharFormat] = {}
+        self._code_metrics: dict[TextStyle, FontMetrics] = {}
+        self._body_metrics: dict[TextStyle, FontMetrics] = {}
         self._pads: dict[TextStyle, QTextCharFormat] = {}
 
     def text(
@@ -137,6 +139,20 @@ class CharFormats:
     def code_font(self, base: TextStyle) -> QFont:
         """The font of inline code in text of a style: 13 px in 15."""
         return font_for(TextStyle.CODE, self._style.zoom * base.size / TextStyle.BODY.size)
+
+    def code_metrics(self, base: TextStyle) -> FontMetrics:
+        """Measures of the font of inline code in text of a style."""
+        found = self._code_metrics.get(base)
+        if found is None:
+            found = self._code_metrics[base] = FontMetrics.of(self.code_font(base))
+        return found
+
+    def body_metrics(self, base: TextStyle) -> FontMetrics:
+        """Measures of the font of a style."""
+        found = self._body_metrics.get(base)
+        if found is None:
+            found = self._body_metrics[base] = FontMetrics.of(font_for(base, self._style.zoom))
+        return found
 
     def padding(self, base: TextStyle, width: float) -> QTextCharFormat:
         """The format that makes a no-break space `width` pixels wide."""

@@ -47,6 +47,7 @@ class CodeColors:
         self._lexer_class = _lexer_class(language)
         self._lines: Sequence[str] = ()
         self._stack: list[str] | None = ["root"] if _is_by_line(self._lexer_class) else None
+        self._complete = 0
         self._begun = 0  # so many lines are coloured or need no colour
         self._whole: Iterator[tuple[int, tuple[CodeSpan, ...]]] | None = None
         self._is_closed = False
@@ -59,11 +60,11 @@ class CodeColors:
             return False
         if self._is_closed:
             return self._whole is not None
-        return self._stack is not None and self._begun < len(self._lines)
+        return self._stack is not None and self._begun < self._complete
 
-    def grow(self, lines: Sequence[str]) -> None:
-        """Take all complete lines so far of code that is still open."""
-        self._lines = lines
+    def grow(self, lines: Sequence[str], complete: int) -> None:
+        """Take the lines so far of code that is still open, and how many of them are complete."""
+        self._lines, self._complete = lines, complete
 
     def close(self, lines: Sequence[str]) -> None:
         """Take all lines of code that has ended."""

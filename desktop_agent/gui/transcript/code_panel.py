@@ -38,6 +38,7 @@ class CodePanel(Part):
         self._is_folded = self._wraps = False
         self._shift = 0.0
         self._hovers_copy = self._is_hovered = self._is_copied = False
+        self.changed_from = 0.0  # the top of what `grow` has changed last
         self._measure()
 
     @property
@@ -68,8 +69,11 @@ class CodePanel(Part):
             is_open: Whether more may come.
         """
         self._is_open = is_open
-        self._text.grow(lines, partial, is_open=is_open)
+        first = self._text.complete_lines
+        first = min(self._text.grow(lines, partial, is_open=is_open), first)
         self._measure()
+        self.changed_from = self._code_top() + self._text.height_of(first) - self._text.line_height
+        self.changed_from = max(0.0, self.changed_from)
 
     # Folding, wrapping, colours.
 

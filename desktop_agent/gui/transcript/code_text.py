@@ -70,27 +70,35 @@ class CodeText:
         """How many lines will not change."""
         return self._complete
 
-    def grow(self, lines: Sequence[str], partial: str, *, is_open: bool) -> None:
-        """Append complete lines, and replace the last line that is still arriving."""
-        del self.lines[self._complete :], self._starts[self._complete :], self._rows[self._complete :]
+    def grow(self, lines: Sequence[str], partial: str, *, is_open: bool) -> int:
+        """Append complete lines, and replace the last line that is still arriving.
+
+        Returns:
+            The first line that has changed.
+        """
+        first = self._complete
         self._forget(self._complete)
+        del self.lines[self._complete :], self._starts[self._complete :], self._rows[self._complete :]
         for line in [*lines, partial] if partial else lines:
             self._append(line)
         self._complete = len(self.lines) - bool(partial)
         for line in lines:
             self._widest = max(self._widest, self.width_of(line))
         if is_open:
-            self.colors.grow(self.lines[: self._complete] if partial else self.lines)
+            self.colors.grow(self.lines, self._complete)
         else:
             self.colors.close(self.lines)
-        self.color_more()
+        return min([first, *self._color()])
 
     def color_more(self) -> bool:
         """Go on colouring for about 2 ms; True when something has changed."""
+        return bool(self._color())
+
+    def _color(self) -> list[int]:
         changed = self.colors.work() if self.colors.is_busy else []
         for index in changed:
             self._forget(index)
-        return bool(changed)
+        return changed
 
     def wrap(self, width: float | None) -> None:
         """Break lines that are wider than a width; None: do not."""
@@ -245,8 +253,11 @@ class CodeText:
     # Layouts.
 
     def _forget(self, line: int) -> None:
-        for key in [key for key in self._layouts if key[0] == line]:
-            del self._layouts[key]
+        pieces = (
+            range(0, len(self.lines[line]) + 1, self._columns or _PIECE) if line < len(self.lines) else (0,)
+        )
+        for start in pieces:
+            self._layouts.pop((line, start), None)
 
     def _layout(self, piece: _Piece) -> QTextLayout:
         found = self._layouts.get((piece.line, piece.start))

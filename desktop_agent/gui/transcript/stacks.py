@@ -10,7 +10,6 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
-from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.parts import Group, Part, Range
 from desktop_agent.gui.transcript.text_flow import TextFlow
 from desktop_agent.gui.typography import TextStyle, font_for
@@ -115,7 +114,7 @@ class Stack(Group):
         first = self.placed[0].part if self.placed else None
         if isinstance(first, TextFlow):
             return first.baseline
-        return FontMetrics.of(font_for(self.style.body, self.style.zoom)).baseline(self.line_height)
+        return self.style.formats.body_metrics(self.style.body).baseline(self.line_height)
 
     @property
     def line_height(self) -> float:
@@ -196,6 +195,7 @@ class ListStack(Group):
         self._number_font = font_for(style.body, style.zoom)
         self._number_font.setFeature(QFont.Tag("tnum"), 1)
         self._indent = style.px(_INDENT)
+        self._is_relaid = False
 
     def new_item(self) -> ListItem:
         """Append an item."""
@@ -217,6 +217,11 @@ class ListStack(Group):
                 placed.part.place_from(0)
         return True
 
+    def take_relaid(self) -> bool:
+        """Whether all items have moved since this was asked last."""
+        relaid, self._is_relaid = self._is_relaid, False
+        return relaid
+
     def content_width(self, _part: Part) -> float:
         """The width that an item has."""
         return max(1.0, self.width - self._indent)
@@ -232,6 +237,7 @@ class ListStack(Group):
     @override
     def place_from(self, index: int) -> None:
         if self._indent != self._needed_indent():
+            self._is_relaid = True
             self.set_width(self.width)
             return
         gap = self.style.px(_ITEM_GAP if self._is_tight else _GAP)

@@ -97,6 +97,7 @@ class TableGrid(Part):
         self._shift = 0.0
         self._is_hovered = False
         self._hovered: TextFlow | None = None
+        self.changed_from = 0.0  # the top of what `set_width` has changed last
 
     # Rows.
 
@@ -147,6 +148,7 @@ class TableGrid(Part):
         if aligned != self._aligned:
             self._aligned = aligned
             self._flows.clear()
+            self._placed = 0
         columns, gap = self._fit(width)
         count = len(self._rows)
         is_due = self._is_closed or count <= _OFTEN or count >= self._fitted * _RARELY
@@ -155,8 +157,10 @@ class TableGrid(Part):
             self._placed, self._fitted = 0, count
         self.width = width
         self._grid_width = max(width, sum(self._columns) + self._gap * max(0, len(self._columns) - 1))
+        first = max(0, self._placed - 1)
         for index in range(self._placed, count):
             self._place(index)
+        self.changed_from = self._rows[first].top if first < count else 0.0
         self._placed = count
         self.height = self._rows[-1].bottom + 1 if self._rows else 0.0
         self._shift = min(self._shift, self._hidden_width())

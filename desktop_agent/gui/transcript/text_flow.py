@@ -12,7 +12,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from typing_extensions import override
 
-from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.inline_runs import InlineRuns, Link, RunsStyle, Span, append_runs
 from desktop_agent.gui.transcript.line_segments import LineStyle, Segment, SegmentedText
 from desktop_agent.gui.transcript.parts import Part, Range
@@ -65,12 +64,13 @@ class TextFlow(Part):
         self._runs_style = RunsStyle(flow.style, flow.base, flow.color, flow.indent)
         self._font = font_for(flow.base, flow.style.zoom)
         self.line_height = flow.style.px(flow.base.line_height)
-        self._baseline = FontMetrics.of(self._font).baseline(self.line_height)
+        self._baseline = flow.style.formats.body_metrics(flow.base).baseline(self.line_height)
         self._hovered: Link | None = None
         self._runs = InlineRuns()
         self._settled = self._runs.checkpoint()
         self._lines = SegmentedText()
         self._is_changed = True
+        self.changed_from = 0.0  # the top of what `set_width` has changed last
         self.append(tokens, settled=True)
 
     @property
@@ -124,6 +124,8 @@ class TextFlow(Part):
             return
         if width != self.width:
             self._lines = SegmentedText()
+        kept = [segment for segment in self._lines.segments if segment.is_fixed]
+        self.changed_from = kept[-1].first_line * self.line_height if kept else 0.0
         self.width, self._is_changed = width, False
         self._lay_out(max(1.0, width))
         self.height = self.line_height * max(1, self._lines.line_count)
@@ -134,8 +136,7 @@ class TextFlow(Part):
         if not shown:
             return
         begin, end = shown[0].start, shown[-1].end
-        for box in self._within(self._runs.boxes, begin, end):
-            self._paint_box(painter, box)
+        self._paint_boxes(painter, begin, end)
         if selected is not None:
             for rect in self.selection_rects(*selected):
                 painter.fillRect(rect, self._flow.style.theme.accent_soft)
@@ -242,17 +243,21 @@ class TextFlow(Part):
 
     # Painting.
 
-    def _paint_box(self, painter: QPainter, span: Span) -> None:
-        metrics = FontMetrics.of(self._flow.style.formats.code_font(self._flow.base))
+    def _paint_boxes(self, painter: QPainter, begin: int, end: int) -> None:
+        boxes = list(self._within(self._runs.boxes, begin, end))
+        if not boxes:
+            return
+        metrics = self._flow.style.formats.code_metrics(self._flow.base)
         radius = self._flow.style.px(_BOX_RADIUS)
+        above, height = self._baseline - metrics.ascent - 1, metrics.ascent + metrics.descent + 2
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._flow.style.theme.bubble)
-        for rect in self._rects(span.start, span.end):
-            top = rect.top() + self._baseline - metrics.ascent - 1
-            height = metrics.ascent + metrics.descent + 2
-            painter.drawRoundedRect(QRectF(rect.left(), top, rect.width(), height), radius, radius)
+        for box in boxes:
+            for rect in self._rects(box.start, box.end):
+                place = QRectF(rect.left(), rect.top() + above, rect.width(), height)
+                painter.drawRoundedRect(place, radius, radius)
         painter.restore()
 
     def _paint_underline(self, painter: QPainter, link: Link) -> None:
