@@ -201,19 +201,25 @@ class _PlainText:
         self._cells: list[str] | None = None
 
     def read(self, tokens: Sequence[Token]) -> str:
-        for token in tokens:
-            if token.type == "inline":
-                self._add(inline_text(token.children or []))
+        words: list[str] = []  # of the paragraph or heading
+        for index, token in enumerate(tokens):
+            if token.type == "inline" and self._cells is not None:
+                self._cells.append(inline_text(token.children or []))
+            elif token.type == "inline":
+                words.append(inline_text(token.children or []))
+            elif token.type in ("paragraph_close", "heading_close"):
+                self._add("".join(words))
+                words.clear()
             elif token.type in ("fence", "code_block"):
-                for line in token.content.removesuffix("\n").split("\n"):
-                    self._add(line)
+                self._add(token.content.removesuffix("\n"))
+            elif token.type == "hr" or _is_empty_container(tokens, index):
+                self._add("")
             elif token.type == "tr_open":
                 self._cells = []
             elif token.type == "tr_close":
-                self._lines.append("\t".join(self._cells or []))
-                self._cells = None
-            else:
-                self._mark(token)
+                row, self._cells = "\t".join(self._cells or []), None
+                self._add(row)
+            self._mark(token)
         return "\n".join(self._lines)
 
     def _mark(self, token: Token) -> None:
@@ -228,13 +234,8 @@ class _PlainText:
             self._prefix = "• " if number is None else f"{number}. "
             if number is not None:
                 self._markers[-1] = number + 1
-        elif token.type == "list_item_close" and self._prefix:
-            self._add("")  # an item without content
 
     def _add(self, text: str) -> None:
-        if self._cells is not None:
-            self._cells.append(text)
-            return
         depth = len(self._markers)
         if not depth:
             self._lines.append(text)
@@ -245,3 +246,9 @@ class _PlainText:
         lines = text.split("\n")
         self._lines.append(first + lines[0])
         self._lines.extend(rest + line for line in lines[1:])
+
+
+def _is_empty_container(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a token closes a quote or a list item that has nothing in it."""
+    kind = tokens[index].type
+    return kind in ("list_item_close", "blockquote_close") and tokens[index - 1].nesting == 1

@@ -192,8 +192,8 @@ class StreamParser:
             self._settle(blocks[opened], opened, parsed, cut)
             line = cut.line
         self._drop_lines(line - parsed.stand_in)
-        if opened < len(blocks) and not cut and not begins_fence and shown == partial:
-            self._settle_prose(blocks[opened], opened, parsed)
+        if final == len(blocks) - 1 and not cut and shown == partial:
+            self._settle_prose(blocks[final], final, parsed)
         self._show(blocks, final, parsed)
 
     def _parse(self, last_line: str) -> _Parsed:

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
+from desktop_agent.gui.transcript.block_building import BlockBuilder
 from desktop_agent.gui.transcript.block_style import BlockStyle
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.inline_runs import Link
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
-from desktop_agent.gui.transcript.stacks import gap_of, make_part
+from desktop_agent.gui.transcript.stacks import gap_of
 from desktop_agent.markdown import plain_text, word_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPainter
 
     from desktop_agent.markdown import Block
@@ -35,7 +38,13 @@ class BlockItem:
         self._style = style
         self._width = 0.0
         self._hovered: QPointF | None = None
-        self._part = self._make()
+        self._wraps = self._is_rebuilt = False
+        self._rewrites = block.rewrites
+        self._builder = BlockBuilder(style)
+        self._panel: CodePanel | None = None
+        self._take()
+        if not block.open:
+            self.set_folded(True)
 
     @property
     def height(self) -> float:
@@ -47,18 +56,30 @@ class BlockItem:
         """What the item is made of now; for tests."""
         return self._part
 
+    @property
+    def _part(self) -> Part:
+        return self._panel if self._panel is not None else self._builder.part
+
     def update(self, block: Block) -> None:
-        """Show what the block has become. An open fence only takes its new lines."""
-        self.block = block
-        if isinstance(self._part, CodePanel) and block.kind == "code" and self._part.takes(block.language):
-            self._grow(self._part)
-        else:
+        """Show what the block has become: what is settled stays, the rest is made anew.
+
+        An item that has grown is not folded by itself; the view does that when the reply has ended.
+        """
+        self.block, self._is_rebuilt = block, False
+        is_code = self._panel is not None and block.kind == "code" and self._panel.takes(block.language)
+        if block.rewrites != self._rewrites or (block.kind == "code") != is_code:
             self._rebuild()
+        else:
+            self._take()
+            self._part.set_hover(self._hovered)
 
     def set_width(self, width: float) -> None:
         """Lay out for a width."""
-        self._width = width
-        self._part.set_width(width)
+        self._width = max(1.0, width)  # 0 is none yet
+        if self._panel is not None:
+            self._panel.set_width(self._width)
+        else:
+            self._builder.set_width(self._width)
 
     def set_style(self, style: BlockStyle) -> None:
         """Draw in another style; the width stays."""
@@ -75,6 +96,13 @@ class BlockItem:
             selected: The range of `plain_text` that stands on the selection's ground.
         """
         self._part.paint(painter, clip, selected)
+
+    @property
+    def changed_from(self) -> float:
+        """The top of what the last `update` has changed: what is above it need not be painted again."""
+        if self._panel is not None:
+            return self._panel.changed_from
+        return 0.0 if self._is_rebuilt else self._builder.changed_from
 
     # Characters. Offsets count in `plain_text`, markers of lists and tabs between cells included.
 
@@ -106,29 +134,33 @@ class BlockItem:
     @property
     def folded(self) -> bool:
         """Whether lines of code are hidden behind "Show all … lines"."""
-        return False
+        return self._panel is not None and self._panel.is_folded
 
     def set_folded(self, folded: bool) -> bool:
         """Show all lines of a long code block, or its first ones; True when the height has changed."""
-        return False
+        return self._panel is not None and self._panel.set_folded(folded)
 
     @property
     def wraps(self) -> bool:
         """Whether long lines of code are wrapped."""
-        return False
+        return self._wraps
 
     def set_wrap(self, wrap: bool) -> bool:
         """Wrap long lines of code, or scroll them; True when the height may have changed."""
-        return False
+        self._wraps = wrap
+        return self._panel is not None and self._panel.set_wrap(wrap)
 
     @property
     def needs_color(self) -> bool:
         """Whether code still waits for its colours: `color_more` goes on with them."""
-        return False
+        return any(panel.needs_color for panel in self._code_panels())
 
-    def color_more(self, seconds: float = 0.002) -> bool:
-        """Colour code for about that long; True when the item must be repainted."""
-        return False
+    def color_more(self) -> bool:
+        """Go on colouring code for about 2 ms; True when the item must be repainted."""
+        return any(panel.needs_color and panel.color_more() for panel in self._code_panels())
+
+    def _code_panels(self) -> Sequence[CodePanel]:
+        return self._builder.panels if self._panel is None else [self._panel]
 
     def caret_rect(self) -> QRectF:
         """Where the streaming caret stands: a bar after the last glyph."""
@@ -156,25 +188,29 @@ class BlockItem:
         """What the block says, without markup."""
         return plain_text(self.block)
 
-    def _make(self) -> Part:
+    def _take(self) -> None:
+        """Give the part what the block says."""
         if self.block.kind != "code":
-            return make_part(self.block.tokens, self._style)
-        panel = CodePanel(self.block.language, self._style)
-        self._grow(panel)
-        return panel
-
-    def _rebuild(self) -> None:
-        self._part = self._make()
-        self._part.set_width(self._width)
-        self._part.set_hover(self._hovered)
-
-    def _grow(self, panel: CodePanel) -> None:
+            self._builder.update(self.block.settled, self.block.live, self._width)
+            return
+        if self._panel is None:
+            self._panel = CodePanel(self.block.language, self._style)
+            self._panel.set_wrap(self._wraps)
         lines = self.block.code_lines
         if lines is None:
             content = self.block.tokens[0].content.removesuffix("\n")
             lines = content.split("\n") if content else []
-        panel.grow(lines[panel.complete_lines :], self.block.partial_line, is_open=self.block.open)
-        panel.set_width(self._width)
+        new = lines[self._panel.complete_lines :]
+        self._panel.grow(new, self.block.partial_line, is_open=self.block.open)
+        self._panel.set_width(self._width)
+
+    def _rebuild(self) -> None:
+        was_folded, self._is_rebuilt = self.folded, True
+        self._rewrites = self.block.rewrites
+        self._builder, self._panel = BlockBuilder(self._style), None
+        self._take()
+        self.set_folded(was_folded)
+        self._part.set_hover(self._hovered)
 
 
 def make_item(block: Block, style: BlockStyle) -> BlockItem:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 Color = Literal["keyword", "string", "number", "function", "comment"]
 
+_LONGEST_LINE = 2_000
 LARGEST = 100_000  # characters; more is shown without colours
 _NO_COLORS = frozenset({"", "text", "txt", "plain", "plaintext", "none"})
 
@@ -28,6 +29,82 @@ def language_name(language: str) -> str:
     return str(lexer.name) if lexer else language
 
 
+_SLICE = 800  # characters that are coloured at a time: about 2 ms
+
+
+class CodeColors:
+    """The colours of code that grows.
+
+    Complete lines are coloured one by one, each from the state in which the lexer was after the one before.
+    When the code has ended it is lexed once more as a whole, piece by piece: some languages have marks that
+    reach over lines.
+
+    Attributes:
+        spans: For each line that is coloured its spans, from left to right.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._lexer_class = _lexer_class(language)
+        self._lines: Sequence[str] = ()
+        self._stack: list[str] | None = ["root"] if _is_by_line(self._lexer_class) else None
+        self._complete = 0
+        self._begun = 0  # so many lines are coloured or need no colour
+        self._whole: Iterator[tuple[int, tuple[CodeSpan, ...]]] | None = None
+        self._is_closed = False
+        self.spans: list[tuple[CodeSpan, ...]] = []
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `work` has more to do."""
+        if self._lexer_class is None:
+            return False
+        if self._is_closed:
+            return self._whole is not None
+        return self._stack is not None and self._begun < self._complete
+
+    def grow(self, lines: Sequence[str], complete: int) -> None:
+        """Take the lines so far of code that is still open, and how many of them are complete."""
+        self._lines, self._complete = lines, complete
+
+    def close(self, lines: Sequence[str]) -> None:
+        """Take all lines of code that has ended."""
+        self._lines = lines
+        if not self._is_closed and self._lexer_class and sum(map(len, lines)) <= LARGEST:
+            self._whole = _spans_by_line(self._lexer_class, lines)
+        self._is_closed = True
+
+    def work(self, characters: int = _SLICE) -> list[int]:
+        """Colour about so many characters, at least a line; the answer is the lines that have changed."""
+        changed: list[int] = []
+        while characters > 0 and self.is_busy:
+            if self._whole is not None:
+                index, spans = next(self._whole, (-1, ()))
+                if index < 0:
+                    self._whole = None
+                    break
+            else:
+                index, spans = self._begun, self._color_next()
+                self._begun += 1
+            characters -= len(self._lines[index]) + 1
+            while len(self.spans) <= index:
+                self.spans.append(())
+            if self.spans[index] != spans:
+                self.spans[index] = spans
+                changed.append(index)
+        return changed
+
+    def _color_next(self) -> tuple[CodeSpan, ...]:
+        line = self._lines[self._begun]
+        if self._stack is None or len(line) > _LONGEST_LINE:
+            return ()
+        spans, column = [], 0
+        for color, text in _colored(_lex_line(self._lexer_class, line + "\n", self._stack)):
+            if color and text.strip():
+                spans.append(CodeSpan(column, len(text.rstrip("\n")), color))
+            column += len(text)
+        return tuple(spans)
+
+
 def highlight(language: str, lines: Sequence[str]) -> list[tuple[CodeSpan, ...]]:
     """The colours of code.
 
@@ -38,20 +115,83 @@ def highlight(language: str, lines: Sequence[str]) -> list[tuple[CodeSpan, ...]]
     Returns:
         For each line its coloured spans, from left to right.
     """
-    lexer_class = _lexer_class(language)
-    if lexer_class is None or sum(map(len, lines)) > LARGEST:
-        return [() for _ in lines]
+    colors = CodeColors(language)
+    colors.close(lines)
+    while colors.is_busy:
+        colors.work(LARGEST)
+    return colors.spans + [()] * (len(lines) - len(colors.spans))
+
+
+def _spans_by_line(lexer_class: Any, lines: Sequence[str]) -> Iterator[tuple[int, tuple[CodeSpan, ...]]]:
+    """The number and the spans of each line, lexed as a whole while they are asked for."""
     lexer = lexer_class(stripnl=False, ensurenl=False)
-    spans: list[list[CodeSpan]] = [[] for _ in lines]
+    spans: list[CodeSpan] = []
     line, column = 0, 0
     for color, text in _colored(lexer.get_tokens("\n".join(lines))):
         for index, piece in enumerate(text.split("\n")):
             if index:
-                line, column = line + 1, 0
-            if color and piece.strip() and line < len(spans):
-                spans[line].append(CodeSpan(column, len(piece), color))
+                yield line, tuple(spans)
+                line, column, spans = line + 1, 0, []
+            if color and piece.strip():
+                spans.append(CodeSpan(column, len(piece), color))
             column += len(piece)
-    return [tuple(found) for found in spans]
+    if line < len(lines):
+        yield line, tuple(spans)
+
+
+def _is_by_line(lexer_class: Any) -> bool:
+    """Whether a lexer is driven by its table of states alone, so that it can go on from a saved one."""
+    if lexer_class is None:
+        return False
+    from pygments.lexer import RegexLexer  # type: ignore[import-untyped]
+
+    return (
+        issubclass(lexer_class, RegexLexer)
+        and lexer_class.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed
+    )
+
+
+def _lex_line(lexer_class: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str]]:
+    """The tokens of one line with its line feed, as `RegexLexer` finds them; `stack` is changed."""
+    from pygments.token import Error, Whitespace, _TokenType  # type: ignore[import-untyped]
+
+    lexer = lexer_class()
+    states, position = lexer._tokens, 0
+    while position < len(text):
+        for match, action, new_state in states[stack[-1]]:
+            found = match(text, position)
+            if not found:
+                continue
+            if action is not None:
+                if type(action) is _TokenType:
+                    yield action, found.group()
+                else:
+                    yield from ((kind, value) for _, kind, value in action(lexer, found))
+            position = found.end()
+            _enter(stack, new_state)
+            break
+        else:
+            if text[position] == "\n":
+                stack[:] = ["root"]
+            yield (Whitespace if text[position] == "\n" else Error), text[position]
+            position += 1
+
+
+def _enter(stack: list[str], new_state: object) -> None:
+    """Do what a rule of a `RegexLexer` says of the states."""
+    states = new_state if isinstance(new_state, tuple) else (new_state,)
+    for state in states:
+        if state is None:
+            continue
+        if isinstance(state, int):
+            del stack[max(1, len(stack) + state) if state < 0 else state :]
+        elif state == "#pop":
+            if len(stack) > 1:
+                stack.pop()
+        elif state == "#push":
+            stack.append(stack[-1])
+        else:
+            stack.append(state)
 
 
 def _colored(tokens: Iterable[tuple[Any, str]]) -> Iterator[tuple[Color | None, str]]:

@@ -5,71 +5,56 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QFontMetricsF,
-    QPainter,
-    QPainterPath,
-    QPen,
-    QTextCharFormat,
-    QTextLayout,
-    QTextOption,
-)
+from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.transcript.block_style import FontMetrics
-from desktop_agent.gui.transcript.code_highlighting import CodeSpan, highlight, language_name
-from desktop_agent.gui.transcript.inline_runs import utf16_length
-from desktop_agent.gui.transcript.parts import CopyCode, Part, Range
+from desktop_agent.gui.transcript.code_highlighting import language_name
+from desktop_agent.gui.transcript.code_text import CodeText
+from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
 from desktop_agent.gui.typography import TextStyle, font_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from desktop_agent.gui.transcript.block_style import BlockStyle
 
 _HEAD, _PADDING, _ABOVE_CODE, _RADIUS = 34, 14, 2, 8
 _ICON, _ICON_GAP = 14, 6
 _THUMB, _THUMB_MARGIN, _LEAST_THUMB = 6, 3, 24
-_TAB_COLUMNS = 4
-_LINES_COLORED_WHILE_OPEN = 200  # each new line lexes all before it again
-_LAYOUTS_KEPT = 400
-_UNBOUNDED = 1e7
+_FOLD, _MOST_LINES = 34, 40
 
 
 class CodePanel(Part):
-    """Code. Lines are laid out when they are painted, so a new line costs the same however many there are.
+    """Code in a frame. A long block whose text has ended can be folded to its first lines."""
 
-    Attributes:
-        lines_laid_out: How many lines were laid out so far: exact, for tests.
-    """
-
-    def __init__(self, language: str, style: BlockStyle) -> None:
+    def __init__(self, language: str, style: BlockStyle, lead: str = "", indent: str = "") -> None:
         self._language = language
         self._style = style
-        self._lines: list[str] = []
-        self._complete = 0  # so many of them have ended
-        self._spans: list[tuple[CodeSpan, ...]] = []
-        self._layouts: dict[int, QTextLayout] = {}
-        self._widest = 0.0
+        self._text = CodeText(language, style, lead, indent)
+        self._is_open = True
+        self._is_folded = self._wraps = False
         self._shift = 0.0
         self._hovers_copy = self._is_hovered = self._is_copied = False
-        self._font = font_for(TextStyle.CODE, style.zoom)
-        self._advance = style.code_metrics.advance
-        self._line_height = style.px(TextStyle.CODE.line_height)
-        self.lines_laid_out = 0
+        self.changed_from = 0.0  # the top of what `grow` has changed last
         self._measure()
 
     @property
     def code(self) -> str:
         """The code as it is copied."""
-        return "\n".join(self._lines)
+        return "\n".join(self._text.lines)
 
     @property
     def complete_lines(self) -> int:
         """How many lines the panel has that will not change."""
-        return self._complete
+        return self._text.complete_lines
+
+    @property
+    def lines_laid_out(self) -> int:
+        """How many lines, or pieces of long ones, were laid out so far: exact, for tests."""
+        return self._text.layouts_made
 
     def takes(self, language: str) -> bool:
         """Whether the panel shows code of that language."""
@@ -83,21 +68,55 @@ class CodePanel(Part):
             partial: The line after them so far.
             is_open: Whether more may come.
         """
-        del self._lines[self._complete :]
-        self._layouts.pop(self._complete, None)
-        self._lines += lines
-        for line in lines:
-            self._widest = max(self._widest, self._width_of(line))
-        self._complete = len(self._lines)
-        if partial:
-            self._lines.append(partial)
-        if not is_open or (lines and self._complete <= _LINES_COLORED_WHILE_OPEN):
-            self._color_lines(self._lines if not is_open else self._lines[: self._complete])
+        self._is_open = is_open
+        first = self._text.complete_lines
+        first = min(self._text.grow(lines, partial, is_open=is_open), first)
         self._measure()
+        self.changed_from = self._code_top() + self._text.height_of(first) - self._text.line_height
+        self.changed_from = max(0.0, self.changed_from)
+
+    # Folding, wrapping, colours.
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the first lines are shown."""
+        return self._is_folded
+
+    def set_folded(self, folded: bool) -> bool:
+        """Show all lines, or the first ones when there are many; True when that has changed something."""
+        folded = folded and self._can_fold
+        changed = folded != self._is_folded
+        self._is_folded = folded
+        self._measure()
+        return changed
+
+    @property
+    def wraps(self) -> bool:
+        """Whether long lines are broken."""
+        return self._wraps
+
+    def set_wrap(self, wrap: bool) -> bool:
+        """Break long lines, or let them scroll; True when that has changed."""
+        changed = wrap != self._wraps
+        self._wraps, self._shift = wrap, 0.0
+        if changed:
+            self.set_width(self.width)
+        return changed
+
+    @property
+    def needs_color(self) -> bool:
+        """Whether colours are still to come."""
+        return self._text.colors.is_busy
+
+    def color_more(self) -> bool:
+        """Go on colouring for about 2 ms; True when the panel must be painted again."""
+        return self._text.color_more()
 
     @override
     def set_width(self, width: float) -> None:
         self.width = width
+        self._text.wrap(width - 2 * self._left() if self._wraps else None)
+        self._measure()
         self._shift = min(self._shift, self._hidden_width())
 
     @override
@@ -110,21 +129,46 @@ class CodePanel(Part):
         radius = style.px(_RADIUS)
         painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), radius, radius)
         self._paint_head(painter)
-        self._paint_code(painter, clip)
+        self._paint_code(painter, clip, selected)
+        if self._can_fold:
+            self._paint_fold(painter)
+        style.work.paints += 1
         if self._is_hovered and self._hidden_width() > 0:
             self._paint_thumb(painter)
         painter.restore()
 
+    @property
+    @override
+    def text_length(self) -> int:
+        return self._text.text_length
+
+    @override
+    def position_at(self, point: QPointF) -> int:
+        inside = QPointF(point.x() - self._left() + self._shift, point.y() - self._code_top())
+        return self._text.position_at(inside, self._shown_lines)
+
+    @override
+    def selection_rects(self, start: int, end: int) -> list[QRectF]:
+        rects = self._text.selection_rects(start, end, self._shown_lines)
+        return [rect.translated(self._left() - self._shift, self._code_top()) for rect in rects]
+
+    @override
+    def panels(self) -> Iterator[Part]:
+        yield self
+
     @override
     def caret_rect(self) -> QRectF:
         height = self._style.px(17)
-        index = max(0, len(self._lines) - 1)
-        x = self._left() - self._shift + (self._width_of(self._lines[-1]) if self._lines else 0.0)
-        top = self._code_top() + index * self._line_height + (self._line_height - height) // 2
+        lines = self._text.lines
+        x = self._left() - self._shift + (self._text.width_of(lines[-1]) if lines else 0.0)
+        bottom = self._code_top() + self._text.height_of(self._shown_lines)
+        top = bottom - self._text.line_height + (self._text.line_height - height) // 2
         return QRectF(min(round(x + 1), self.width - self._left()), top, 2, height)
 
     @override
-    def action_at(self, point: QPointF) -> CopyCode | None:
+    def action_at(self, point: QPointF) -> CopyCode | ToggleFold | None:
+        if self._can_fold and self._fold_rect().contains(point):
+            return ToggleFold()
         return CopyCode(self.code) if self._copy_rect().contains(point) else None
 
     @override
@@ -147,9 +191,22 @@ class CodePanel(Part):
 
     # Measures.
 
+    @property
+    def _can_fold(self) -> bool:
+        return not self._is_open and len(self._text.lines) > _MOST_LINES
+
+    @property
+    def _shown_lines(self) -> int:
+        return _MOST_LINES if self._is_folded else len(self._text.lines)
+
     def _measure(self) -> None:
-        count = max(1, len(self._lines))
-        self.height = self._code_top() + count * self._line_height + self._style.px(_PADDING) + 1
+        code = self._text.height_of(self._shown_lines)
+        fold = self._style.px(_FOLD) if self._can_fold else self._style.px(_PADDING)
+        self.height = self._code_top() + code + fold + 1
+
+    def _fold_rect(self) -> QRectF:
+        height = self._style.px(_FOLD)
+        return QRectF(1, self.height - 1 - height, self.width - 2, height)
 
     def _code_top(self) -> float:
         return 1 + self._style.px(_HEAD) + self._style.px(_ABOVE_CODE)
@@ -159,13 +216,7 @@ class CodePanel(Part):
 
     def _hidden_width(self) -> float:
         """How far the code can be scrolled."""
-        widest = max(self._widest, self._width_of(self._lines[-1]) if self._lines else 0.0)
-        return max(0.0, widest - (self.width - 2 * self._left()))
-
-    def _width_of(self, line: str) -> float:
-        if line.isascii():
-            return len(line.expandtabs(_TAB_COLUMNS)) * self._advance
-        return QFontMetricsF(self._font).horizontalAdvance(line.expandtabs(_TAB_COLUMNS))
+        return max(0.0, self._text.width - (self.width - 2 * self._left()))
 
     def _copy_rect(self) -> QRectF:
         """Where the Copy button takes clicks."""
@@ -205,18 +256,29 @@ class CodePanel(Part):
         x = round(left - self._style.px(_ICON_GAP) - size)
         painter.drawPixmap(QPointF(x, round(1 + (head - size) / 2)), pixmap)
 
-    def _paint_code(self, painter: QPainter, clip: QRectF) -> None:
-        top, left = self._code_top(), self._left()
-        first = max(0, int((clip.top() - top) // self._line_height))
-        last = min(len(self._lines), int((clip.bottom() - top) // self._line_height) + 1)
+    def _paint_code(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
+        top, left = self._code_top(), self._left() - self._shift
         inside = QPainterPath()
         inside.addRoundedRect(
             QRectF(1, 1, self.width - 2, self.height - 2), self._style.px(7), self._style.px(7)
         )
+        painter.save()
         painter.setClipPath(inside, Qt.ClipOperation.IntersectClip)
-        painter.setPen(self._style.theme.text)
-        for index in range(first, last):
-            self._layout(index).draw(painter, QPointF(left - self._shift, top + index * self._line_height))
+        painter.translate(left, top)
+        shown = clip.intersected(QRectF(0, 0, self.width, self.height)).translated(-left, -top)
+        self._text.draw(painter, shown, self._shown_lines, selected)
+        painter.restore()
+
+    def _paint_fold(self, painter: QPainter) -> None:
+        rect = self._fold_rect()
+        painter.fillRect(QRectF(1, rect.top(), self.width - 2, 1), self._style.theme.border)
+        painter.setFont(font_for(TextStyle.SMALL, self._style.zoom))
+        painter.setPen(self._style.theme.accent)
+        words = QCoreApplication.translate("CodeBlock", "Show fewer lines")
+        if self._is_folded:
+            words = QCoreApplication.translate("CodeBlock", "Show all {count} lines")
+            words = words.format(count=QLocale().toString(len(self._text.lines)))
+        painter.drawText(rect.adjusted(self._left() - 1, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_thumb(self, painter: QPainter) -> None:
         track = self.width - 2 * _THUMB_MARGIN - 2
@@ -227,45 +289,3 @@ class CodePanel(Part):
         painter.setBrush(self._style.theme.scroll_thumb)
         y = self.height - 1 - _THUMB_MARGIN - _THUMB
         painter.drawRoundedRect(QRectF(x, y, length, _THUMB), _THUMB / 2, _THUMB / 2)
-
-    def _layout(self, index: int) -> QTextLayout:
-        found = self._layouts.get(index)
-        if found is None:
-            if len(self._layouts) >= _LAYOUTS_KEPT:
-                self._layouts.clear()
-            found = self._lay_out(self._lines[index], self._spans[index] if index < len(self._spans) else ())
-            self._layouts[index] = found
-        return found
-
-    def _lay_out(self, text: str, spans: Sequence[CodeSpan]) -> QTextLayout:
-        self.lines_laid_out += 1
-        layout = QTextLayout(text, self._font)
-        layout.setCacheEnabled(True)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
-        option.setTabStopDistance(_TAB_COLUMNS * self._advance)
-        layout.setTextOption(option)
-        layout.setFormats([self._range(text, span) for span in spans])
-        layout.beginLayout()
-        line = layout.createLine()
-        if line.isValid():
-            line.setLineWidth(_UNBOUNDED)
-            line.setPosition(QPointF(0, self._style.code_metrics.baseline(self._line_height) - line.ascent()))
-        layout.endLayout()
-        return layout
-
-    def _range(self, text: str, span: CodeSpan) -> QTextLayout.FormatRange:
-        found = QTextLayout.FormatRange()
-        found.start = utf16_length(text[: span.start])
-        found.length = utf16_length(text[span.start : span.start + span.length])
-        color = QTextCharFormat()
-        color.setForeground(getattr(self._style.theme, f"syntax_{span.color}"))
-        found.format = color
-        return found
-
-    def _color_lines(self, lines: Sequence[str]) -> None:
-        before, self._spans = self._spans, highlight(self._language, lines)
-        for index, spans in enumerate(self._spans):
-            if index >= len(before) or before[index] != spans:
-                self._layouts.pop(index, None)

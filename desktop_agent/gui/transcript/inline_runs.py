@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor, QTextCharFormat, QTextLayout
+from PySide6.QtGui import QColor, QTextCharFormat
 
-from desktop_agent.markdown import host_of, image_label, link_target
+from desktop_agent.markdown import host_of, image_label, inline_text, link_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,46 +46,92 @@ class Span:
     link: Link | None = None
 
 
+class FormatSpan(NamedTuple):
+    """A range of characters and how they look."""
+
+    start: int
+    end: int
+    format: QTextCharFormat
+
+
+class Piece(NamedTuple):
+    """Characters that the text says, and where they are laid out.
+
+    Attributes:
+        start: Where they begin in what the text says.
+        at: Where they begin in what is laid out.
+        length: How many there are in what it says.
+    """
+
+    start: int
+    at: int
+    length: int
+
+
 @dataclass
 class InlineRuns:
-    """Text with its look.
+    """Text with its look. Offsets count characters of `text`, not UTF-16 units as Qt does.
 
     Attributes:
         text: The characters as they are laid out.
         formats: Their formats.
         links: Ranges that are links.
         boxes: Ranges that are drawn on a box: inline code, and images that are not shown.
+        pieces: How `text` and what it says as plain text belong together.
+        said: The length of the plain text.
     """
 
     text: str = ""
-    formats: list[QTextLayout.FormatRange] = field(default_factory=list)
+    formats: list[FormatSpan] = field(default_factory=list)
     links: list[Span] = field(default_factory=list)
     boxes: list[Span] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    said: int = 0
+
+    def checkpoint(self) -> tuple[int, int, int, int, int, int]:
+        """What `truncate` needs to come back to where the runs are now."""
+        formats, links, boxes, pieces = self.formats, self.links, self.boxes, self.pieces
+        return len(self.text), len(formats), len(links), len(boxes), len(pieces), self.said
+
+    def truncate(self, checkpoint: tuple[int, int, int, int, int, int]) -> None:
+        """Take away what was added since a checkpoint."""
+        length, formats, links, boxes, pieces, self.said = checkpoint
+        self.text = self.text[:length]
+        del self.formats[formats:], self.links[links:], self.boxes[boxes:], self.pieces[pieces:]
 
 
-def inline_runs(
-    tokens: Iterable[Token], style: BlockStyle, base: TextStyle, color: QColor | None = None
-) -> InlineRuns:
-    """The runs of an inline token's children.
+@dataclass(frozen=True)
+class RunsStyle:
+    """What inline text looks like where nothing else is said.
 
-    Args:
-        tokens: The children.
+    Attributes:
         style: The style of the block.
-        base: The style of type that the text has where nothing else is said.
-        color: Its colour there, the style's colour by default.
+        base: The style of type.
+        color: The colour.
+        indent: What stands before each further line of the plain text.
     """
-    builder = _Builder(style, base, color or style.color)
+
+    style: BlockStyle
+    base: TextStyle
+    color: QColor
+    indent: str = ""
+
+
+def append_runs(runs: InlineRuns, tokens: Iterable[Token], style: RunsStyle) -> None:
+    """Append what the children of an inline token say."""
+    builder = _Builder(runs, style)
     for token in tokens:
         builder.add(token)
-    return builder.finish()
+    builder.finish()
 
 
 class _Builder:
-    def __init__(self, style: BlockStyle, base: TextStyle, color: QColor) -> None:
-        self._style, self._base, self._color = style, base, color
-        self._runs = InlineRuns()
-        self._parts: list[str] = []
-        self._length = 0
+    def __init__(self, runs: InlineRuns, style: RunsStyle) -> None:
+        self._style, self._base, self._color = style.style, style.base, style.color
+        self._indent = style.indent
+        self._runs = runs
+        self._parts: list[str] = [runs.text] if runs.text else []
+        self._length = len(runs.text)
         self._marks = {"strong": 0, "em": 0, "s": 0}
         self._link: tuple[int, str] | None = None
 
@@ -98,39 +144,48 @@ class _Builder:
         elif token.type == "link_close":
             self._end_link()
         elif token.type == "code_inline":
-            self._append_box(token.content, code=True)
+            self._append_box(token.content, token.content, code=True)
         elif token.type == "image":
-            self._append_box(_image_text(token), code=False)
+            self._append_box(_image_text(token), inline_text([token]), code=False)
         elif token.type == "softbreak":
             self._append(" ")
         elif token.type == "hardbreak":
-            self._append(_LINE_BREAK)
+            self._say(1 + len(self._indent))
+            self._append_formatted(_LINE_BREAK, self._format(code=False))
         elif token.type != "task_box":
             self._append(token.content)
 
-    def finish(self) -> InlineRuns:
+    def finish(self) -> None:
         self._runs.text = "".join(self._parts)
-        return self._runs
 
     def _append(self, text: str) -> None:
+        self._say(len(text))
         self._append_formatted(text, self._format(code=False))
 
-    def _append_box(self, text: str, *, code: bool) -> None:
+    def _append_box(self, shown: str, said: str, *, code: bool) -> None:
         padding = self._style.formats.padding(self._base, CODE_PADDING * self._style.zoom)
         start = self._length
+        if not code:
+            self._say(1)  # its brackets are the padding
         self._append_formatted(_PAD, padding)
-        self._append_formatted(text.replace("\n", " "), self._format(code=code, is_box=True))
+        self._say(len(said) if code else len(said) - 2)
+        self._append_formatted(shown.replace("\n", " "), self._format(code=code, is_box=True))
+        if not code:
+            self._say(1)
         self._append_formatted(_PAD, padding)
         self._runs.boxes.append(Span(start, self._length))
+
+    def _say(self, length: int) -> None:
+        """Note that what is appended next says so many characters."""
+        self._runs.pieces.append(Piece(self._runs.said, self._length, length))
+        self._runs.said += length
 
     def _append_formatted(self, text: str, text_format: QTextCharFormat) -> None:
         if not text:
             return
-        found = QTextLayout.FormatRange()
-        found.start, found.length, found.format = self._length, utf16_length(text), text_format
-        self._runs.formats.append(found)
+        self._runs.formats.append(FormatSpan(self._length, self._length + len(text), text_format))
         self._parts.append(text)
-        self._length += utf16_length(text)
+        self._length += len(text)
 
     def _format(self, *, code: bool, is_box: bool = False) -> QTextCharFormat:
         color = self._color
@@ -154,7 +209,7 @@ class _Builder:
         self._link = None
         href = link_target(address)
         if href and self._length > start:
-            shown = "".join(self._parts).encode("utf-16-le")[2 * start :].decode("utf-16-le", "replace")
+            shown = "".join(self._parts)[start:]
             self._runs.links.append(Span(start, self._length, Link(href, host_of(href), shown)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from PySide6.QtCore import QPointF, QRectF
 from typing_extensions import override
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QPainter
 
     from desktop_agent.gui.transcript.inline_runs import Link
@@ -89,6 +92,10 @@ class Part(ABC):
         """Scroll what is under a point by `dx` pixels; the answer is whether it moved."""
         return False
 
+    def panels(self) -> Iterator[Part]:
+        """The parts inside that hold code or a table, from top to bottom."""
+        return iter(())
+
 
 @dataclass
 class Placed:
@@ -105,20 +112,63 @@ class Placed:
 
 
 class Group(Part):
-    """A part made of parts: paints them and passes the mouse on to the one that is under it."""
+    """A part made of parts below each other: paints them and passes the mouse on to the one under it."""
 
     def __init__(self) -> None:
         self.placed: list[Placed] = []
+        self._starts: list[int] = []  # where the text of each begins; a line feed is before it
         self._hovered: Placed | None = None
         self._copied: Placed | None = None
 
+    def add(self, part: Part) -> None:
+        """Append a part; `set_width` or `place_from` gives it its place."""
+        self._starts.append(self.text_length + 1 if self.placed else 0)
+        self.placed.append(Placed(part))
+
+    def truncate(self, count: int) -> None:
+        """Take away the parts after the first `count`."""
+        del self.placed[count:], self._starts[count:]
+        self._hovered = self._copied = None
+
+    def place_from(self, index: int) -> None:
+        """Place the parts from one on, which have been laid out, below those before it."""
+
     @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
-        for placed in self.placed:
-            if placed.y + placed.part.height >= clip.top() and placed.y <= clip.bottom():
-                painter.translate(placed.x, placed.y)
-                placed.part.paint(painter, clip.translated(-placed.x, -placed.y))
-                painter.translate(-placed.x, -placed.y)
+        for index in range(self._first_at(clip.top()), len(self.placed)):
+            placed = self.placed[index]
+            if placed.y > clip.bottom():
+                break
+            painter.translate(placed.x, placed.y)
+            within = self._within(selected, index)
+            placed.part.paint(painter, clip.translated(-placed.x, -placed.y), within)
+            painter.translate(-placed.x, -placed.y)
+
+    @property
+    @override
+    def text_length(self) -> int:
+        return self._starts[-1] + self.placed[-1].part.text_length if self.placed else 0
+
+    @override
+    def position_at(self, point: QPointF) -> int:
+        if not self.placed:
+            return 0
+        index = self._first_at(point.y())
+        placed = self.placed[index]
+        return self._starts[index] + placed.part.position_at(point - QPointF(placed.x, placed.y))
+
+    @override
+    def selection_rects(self, start: int, end: int) -> list[QRectF]:
+        found: list[QRectF] = []
+        for index in range(max(0, bisect.bisect_right(self._starts, start) - 1), len(self.placed)):
+            within = self._within((start, end), index)
+            if self._starts[index] >= end:
+                break
+            if within is not None:
+                placed = self.placed[index]
+                rects = placed.part.selection_rects(*within)
+                found += [rect.translated(placed.x, placed.y) for rect in rects]
+        return found
 
     @override
     def caret_rect(self) -> QRectF:
@@ -157,5 +207,23 @@ class Group(Part):
         placed = self._at(point)
         return placed is not None and placed.part.scroll_horizontally(dx, point - QPointF(placed.x, placed.y))
 
+    @override
+    def panels(self) -> Iterator[Part]:
+        for placed in self.placed:
+            yield from placed.part.panels()
+
+    def _first_at(self, y: float) -> int:
+        """The last part that begins at or above `y`, the first one when there is none."""
+        return max(0, bisect.bisect_right(self.placed, y, key=lambda placed: placed.y) - 1)
+
     def _at(self, point: QPointF) -> Placed | None:
-        return next((placed for placed in self.placed if placed.rect.contains(point)), None)
+        placed = self.placed[self._first_at(point.y())] if self.placed else None
+        return placed if placed is not None and placed.rect.contains(point) else None
+
+    def _within(self, selected: Range | None, index: int) -> Range | None:
+        """What of a selected range is in one of the parts."""
+        if selected is None:
+            return None
+        start, length = self._starts[index], self.placed[index].part.text_length
+        begin, end = max(0, selected[0] - start), min(length, selected[1] - start)
+        return (begin, end) if begin < end else None

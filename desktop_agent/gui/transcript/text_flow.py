@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextLine, QTextOption
+from PySide6.QtGui import QFontMetricsF, QPainter
 from typing_extensions import override
 
-from desktop_agent.gui.transcript.block_style import FontMetrics
-from desktop_agent.gui.transcript.inline_runs import InlineRuns, Link, Span
+from desktop_agent.gui.transcript.inline_runs import InlineRuns, Link, RunsStyle, Span, append_runs
+from desktop_agent.gui.transcript.line_segments import LineStyle, Segment, SegmentedText
 from desktop_agent.gui.transcript.parts import Part, Range
 from desktop_agent.gui.typography import font_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from PySide6.QtGui import QColor
+
     from desktop_agent.gui.transcript.block_style import BlockStyle
     from desktop_agent.gui.typography import TextStyle
+    from desktop_agent.markdown import Token
 
 _CARET_WIDTH, _CARET_HEIGHT, _CARET_GAP = 2, 17, 3
 _BOX_RADIUS = 4
+_SEARCHED = 2_000  # characters in which the direction of a text is looked for
 
 
 @dataclass(frozen=True)
@@ -33,32 +40,38 @@ class FlowStyle:
         base: The style of type.
         color: The colour of text that has no other.
         alignment: Where lines shorter than the width stand.
+        lead: What is before the first line as plain text: the marker of a list item.
+        indent: What is before the other ones.
     """
 
     style: BlockStyle
     base: TextStyle
     color: QColor
     alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
-
-
-class _Box(NamedTuple):
-    left: float
-    right: float
+    lead: str = ""
+    indent: str = ""
 
 
 class TextFlow(Part):
-    """Lines of text. Every line has the same height, whatever fonts its characters need."""
+    """Lines of text. Every line has the same height, whatever fonts its characters need.
 
-    def __init__(self, runs: InlineRuns, flow: FlowStyle) -> None:
+    The text is laid out in segments that end with a line, so text that is appended costs the same however
+    long the text is.
+    """
+
+    def __init__(self, flow: FlowStyle, tokens: Iterable[Token] = ()) -> None:
         self._flow = flow
+        self._runs_style = RunsStyle(flow.style, flow.base, flow.color, flow.indent)
         self._font = font_for(flow.base, flow.style.zoom)
         self.line_height = flow.style.px(flow.base.line_height)
-        self._baseline = FontMetrics.of(self._font).baseline(self.line_height)
-        self._layout = QTextLayout()
-        self._layout.setFont(self._font)
-        self._layout.setCacheEnabled(True)
+        self._baseline = flow.style.formats.body_metrics(flow.base).baseline(self.line_height)
         self._hovered: Link | None = None
-        self.set_runs(runs)
+        self._runs = InlineRuns()
+        self._settled = self._runs.checkpoint()
+        self._lines = SegmentedText()
+        self._is_changed = True
+        self.changed_from = 0.0  # the top of what `set_width` has changed last
+        self.append(tokens, settled=True)
 
     @property
     def baseline(self) -> float:
@@ -70,60 +83,107 @@ class TextFlow(Part):
         """Whether there is anything to see."""
         return bool(self._runs.text)
 
-    def set_runs(self, runs: InlineRuns) -> None:
-        """Replace the text; it is laid out again when a width was given before."""
-        self._runs = runs
-        self._layout.setText(runs.text)
-        self._layout.setTextOption(self._option())
-        self._layout.setFormats(runs.formats)
-        if self.width:
-            self.set_width(self.width)
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the first character that has a direction is written from right to left."""
+        return _is_right_to_left(self._runs.text[:_SEARCHED])
+
+    def truncate(self) -> None:
+        """Take away the text that is not settled."""
+        self._runs.truncate(self._settled)
+        self._is_changed = True
+
+    def append(self, tokens: Iterable[Token], *, settled: bool) -> None:
+        """Append text, which `set_width` lays out.
+
+        Args:
+            tokens: The children of an inline token.
+            settled: Whether it stays; otherwise `truncate` takes it away.
+        """
+        append_runs(self._runs, tokens, self._runs_style)
+        self._is_changed = True
+        if settled:
+            self._settled = self._runs.checkpoint()
 
     def natural_width(self) -> float:
         """The width that the text takes on one line. The flow must be laid out again afterwards."""
+        self._lines = SegmentedText()
         self._lay_out(1e6)
-        return max(
-            (self._line(index).naturalTextWidth() for index in range(self._layout.lineCount())), default=0.0
-        )
+        self.width = 1e6
+        return max((segment.natural_width for segment in self._lines.segments), default=0.0)
 
     def least_width(self) -> float:
         """The width of the longest word, about."""
         metrics = QFontMetricsF(self._font)
-        return max((metrics.horizontalAdvance(word) for word in self._runs.text.split()), default=0.0)
+        words = sorted(self._runs.text.split(), key=len)[-3:]
+        return max(map(metrics.horizontalAdvance, words), default=0.0)
 
     @override
     def set_width(self, width: float) -> None:
-        self.width = width
+        if width == self.width and not self._is_changed:
+            return
+        if width != self.width:
+            self._lines = SegmentedText()
+        kept = [segment for segment in self._lines.segments if segment.is_fixed]
+        self.changed_from = kept[-1].first_line * self.line_height if kept else 0.0
+        self.width, self._is_changed = width, False
         self._lay_out(max(1.0, width))
-        self.height = self.line_height * max(1, self._layout.lineCount())
+        self.height = self.line_height * max(1, self._lines.line_count)
 
     @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
-        for box in self._runs.boxes:
-            self._paint_box(painter, box)
+        shown = list(self._shown(clip))
+        if not shown:
+            return
+        begin, end = shown[0].start, shown[-1].end
+        self._paint_boxes(painter, begin, end)
+        if selected is not None:
+            for rect in self.selection_rects(*selected):
+                painter.fillRect(rect, self._flow.style.theme.accent_soft)
         painter.setPen(self._flow.color)
-        self._layout.draw(painter, QPointF(0, 0), [], clip)
+        for segment in shown:
+            segment.draw(painter, clip.top(), clip.bottom())
+        self._flow.style.work.paints += 1
         if self._hovered is not None:
             self._paint_underline(painter, self._hovered)
+
+    @property
+    @override
+    def text_length(self) -> int:
+        return len(self._flow.lead) + self._runs.said
+
+    @override
+    def position_at(self, point: QPointF) -> int:
+        count = self._lines.line_count
+        if not count:
+            return 0
+        line = max(0, min(int(point.y() // self.line_height), count - 1))
+        segment = self._lines.at_line(line)
+        return self._said_at(segment.position_at(line - segment.first_line, point.x()))
+
+    @override
+    def selection_rects(self, start: int, end: int) -> list[QRectF]:
+        return self._rects(self._laid_out_at(start), self._laid_out_at(end))
 
     @override
     def caret_rect(self) -> QRectF:
         height = self._flow.style.px(_CARET_HEIGHT)
-        count = self._layout.lineCount()
-        top = self.line_height * max(0, count - 1) + math.floor((self.line_height - height) / 2)
-        if not self._layout.text() or not count:
+        last = max(0, self._lines.line_count - 1)
+        top = self.line_height * last + math.floor((self.line_height - height) / 2)
+        if not self._runs.text or not self._lines.segments:
             return QRectF(0, top, _CARET_WIDTH, height)
-        line = self._line(count - 1)
-        x = _x_of(line, line.textStart() + line.textLength())
-        if x < line.naturalTextRect().center().x():  # right to left: the text grows to the left
+        x, center = self._lines.segments[-1].end_of_text()
+        if x < center:  # right to left: the text grows to the left
             return QRectF(math.floor(x - _CARET_GAP - _CARET_WIDTH), top, _CARET_WIDTH, height)
         return QRectF(math.floor(x + _CARET_GAP + 0.5), top, _CARET_WIDTH, height)
 
     @override
     def action_at(self, point: QPointF) -> Link | None:
-        for span in self._runs.links:
-            if any(rect.contains(point) for rect in self._rects(span)):
-                return span.link
+        line = QRectF(point.x(), point.y(), 0.1, 0.1)
+        for segment in self._shown(line):
+            for span in self._within(self._runs.links, segment.start, segment.end):
+                if any(rect.contains(point) for rect in self._rects(span.start, span.end)):
+                    return span.link
         return None
 
     @override
@@ -133,66 +193,78 @@ class TextFlow(Part):
         self._hovered = hovered
         return changed
 
-    def _option(self) -> QTextOption:
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        alignment = self._flow.alignment
-        if alignment == Qt.AlignmentFlag.AlignLeft and _is_right_to_left(self._runs.text):
-            alignment = Qt.AlignmentFlag.AlignRight
-        option.setAlignment(alignment)
-        return option
+    # Layout.
 
     def _lay_out(self, width: float) -> None:
-        self._layout.beginLayout()
-        y = 0.0
-        while (line := self._layout.createLine()).isValid():
-            line.setLineWidth(width)
-            line.setPosition(QPointF(0, y + self._baseline - line.ascent()))
-            y += self.line_height
-        self._layout.endLayout()
+        alignment = self._flow.alignment
+        is_mirrored = self.is_right_to_left
+        if alignment == Qt.AlignmentFlag.AlignLeft and is_mirrored:
+            alignment = Qt.AlignmentFlag.AlignRight
+        style = LineStyle(self._font, self.line_height, self._baseline, alignment, is_mirrored)
+        made = self._lines.lay_out(self._runs, self._settled[0], width, style)
+        self._flow.style.work.layouts += made
 
-    def _line(self, index: int) -> QTextLine:
-        return self._layout.lineAt(index)
+    def _shown(self, clip: QRectF) -> list[Segment]:
+        """The segments between the top and the bottom of a rectangle."""
+        if not self._lines.segments:
+            return []
+        first = self._lines.at_line(max(0, int(clip.top() // self.line_height)))
+        last = self._lines.at_line(max(0, int(clip.bottom() // self.line_height)))
+        return self._lines.between(first.start, last.end) or [first]
 
-    def _rects(self, span: Span) -> list[QRectF]:
-        """The rectangles of a range: one in each line that it touches, as high as the line."""
-        found = []
-        for index in range(self._layout.lineCount()):
-            box = self._box(self._line(index), span)
-            if box is not None:
-                found.append(
-                    QRectF(box.left, index * self.line_height, box.right - box.left, self.line_height)
-                )
-        return found
+    def _said_at(self, position: int) -> int:
+        """The offset in what the flow says of a character that is laid out."""
+        pieces = self._runs.pieces
+        index = bisect.bisect_right(pieces, position, key=lambda piece: piece.at) - 1
+        if index < 0:
+            return len(self._flow.lead)
+        piece = pieces[index]
+        return len(self._flow.lead) + piece.start + min(position - piece.at, piece.length)
 
-    def _box(self, line: QTextLine, span: Span) -> _Box | None:
-        start = max(span.start, line.textStart())
-        end = min(span.end, line.textStart() + line.textLength())
-        if start >= end:
-            return None
-        left, right = sorted((_x_of(line, start), _x_of(line, end)))
-        return _Box(left, right)
+    def _laid_out_at(self, offset: int) -> int:
+        """The character that is laid out for an offset in what the flow says."""
+        offset -= len(self._flow.lead)
+        pieces = self._runs.pieces
+        index = bisect.bisect_right(pieces, offset, key=lambda piece: piece.start) - 1
+        if index < 0:
+            return 0
+        end = pieces[index + 1].at if index + 1 < len(pieces) else len(self._runs.text)
+        return min(pieces[index].at + min(offset - pieces[index].start, pieces[index].length), end)
 
-    def _paint_box(self, painter: QPainter, span: Span) -> None:
-        font: QFont = self._flow.style.formats.code_font(self._flow.base)
-        metrics = FontMetrics.of(font)
+    def _rects(self, start: int, end: int) -> list[QRectF]:
+        """The rectangles of a range of what is laid out."""
+        return [rect for segment in self._lines.between(start, end) for rect in segment.rects(start, end)]
+
+    def _within(self, spans: list[Span], start: int, end: int) -> Iterator[Span]:
+        index = bisect.bisect_right(spans, start, key=lambda span: span.end)
+        while index < len(spans) and spans[index].start < end:
+            yield spans[index]
+            index += 1
+
+    # Painting.
+
+    def _paint_boxes(self, painter: QPainter, begin: int, end: int) -> None:
+        boxes = list(self._within(self._runs.boxes, begin, end))
+        if not boxes:
+            return
+        metrics = self._flow.style.formats.code_metrics(self._flow.base)
         radius = self._flow.style.px(_BOX_RADIUS)
+        above, height = self._baseline - metrics.ascent - 1, metrics.ascent + metrics.descent + 2
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._flow.style.theme.bubble)
-        for rect in self._rects(span):
-            top = rect.top() + self._baseline - metrics.ascent - 1
-            height = metrics.ascent + metrics.descent + 2
-            painter.drawRoundedRect(QRectF(rect.left(), top, rect.width(), height), radius, radius)
+        for box in boxes:
+            for rect in self._rects(box.start, box.end):
+                place = QRectF(rect.left(), rect.top() + above, rect.width(), height)
+                painter.drawRoundedRect(place, radius, radius)
         painter.restore()
 
     def _paint_underline(self, painter: QPainter, link: Link) -> None:
         thickness = max(1.0, self._flow.style.px(1))
         for span in self._runs.links:
             if span.link is link:
-                for rect in self._rects(span):
+                for rect in self._rects(span.start, span.end):
                     y = rect.top() + self._baseline + 2
                     painter.fillRect(
                         QRectF(rect.left(), y, rect.width(), thickness), self._flow.style.theme.accent
@@ -205,8 +277,3 @@ def _is_right_to_left(text: str) -> bool:
         return False
     directions = (unicodedata.bidirectional(character) for character in text)
     return next((found != "L" for found in directions if found in ("L", "R", "AL")), False)
-
-
-def _x_of(line: QTextLine, position: int) -> float:
-    found = line.cursorToX(position)
-    return float(found[0]) if isinstance(found, tuple) else float(found)  # type: ignore[arg-type]

@@ -1,0 +1,255 @@
+"""BlockBuilder: makes the part that draws a block from its tokens, and lets it grow with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from desktop_agent.gui.transcript.code_panel import CodePanel
+from desktop_agent.gui.transcript.parts import Part
+from desktop_agent.gui.transcript.stacks import HEADINGS, ListItem, ListStack, QuoteStack, Rule, Stack
+from desktop_agent.gui.transcript.table_grid import TableGrid
+from desktop_agent.gui.transcript.text_flow import FlowStyle, TextFlow
+from desktop_agent.gui.typography import TextStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from desktop_agent.gui.transcript.block_style import BlockStyle
+    from desktop_agent.markdown import Kind, Token
+
+_Container = Stack | ListStack | TableGrid
+
+
+@dataclass
+class _Open:
+    """A container that more tokens go into."""
+
+    part: _Container
+    kept: int = 0  # so many of its parts are settled
+    first_moved: int = 0
+
+
+class BlockBuilder:
+    """Takes tokens one by one. Those that are settled stay; those that are not make way for others.
+
+    Attributes:
+        style: How the block looks.
+        panels: The code blocks inside.
+        changed_from: The top of what the last update has changed.
+    """
+
+    def __init__(self, style: BlockStyle) -> None:
+        self.style = style
+        self._root = Stack(style)
+        self._open = [_Open(self._root)]
+        self._flow: TextFlow | None = None
+        self._flow_tag = ""
+        self._marker: str | None = None  # of the item that begins: used up by its first line
+        self._row: list[Sequence[Token]] = []
+        self._seen = 0
+        self.panels: list[CodePanel] = []
+        self._kept_panels = 0
+        self.changed_from = 0.0
+        self._kept: tuple[list[_Open], TextFlow | None, str | None] = ([*self._open], None, None)
+
+    @property
+    def part(self) -> Part:
+        """What draws the block."""
+        return self._root.placed[0].part
+
+    def update(self, settled: Sequence[Token], live: Sequence[Token], width: float) -> None:
+        """Make the part what the tokens now say, laid out for a width.
+
+        Args:
+            settled: Tokens that stay; those of the last call are their beginning.
+            live: The tokens after them.
+            width: Of the part.
+        """
+        self._root.width = width
+        self._restore()
+        path = [*self._open]
+        for token in settled[self._seen :]:
+            self._take(token, settled=True)
+        self._seen = len(settled)
+        for opened in self._open:
+            opened.kept = 0 if isinstance(opened.part, TableGrid) else len(opened.part.placed)
+        self._kept = ([*self._open], self._flow, self._marker)
+        self._kept_panels = len(self.panels)
+        for token in live:
+            self._take(token, settled=False)
+        self._root.place_from(0)
+        self.changed_from = self._find_change(path)
+
+    def _find_change(self, path: Sequence[_Open]) -> float:
+        """The top of what an update has changed: what was above it along the path stays where it is."""
+        y = 0.0
+        for opened, below in zip(path, [*path[1:], None], strict=True):
+            part = opened.part
+            if isinstance(part, TableGrid):
+                return y + part.changed_from
+            if opened.first_moved >= len(part.placed) or (isinstance(part, ListStack) and part.take_relaid()):
+                return y
+            child = part.placed[opened.first_moved]
+            y += child.y
+            if below is None or child.part is not below.part:
+                return y + (child.part.changed_from if isinstance(child.part, TextFlow) else 0.0)
+        return y
+
+    def set_width(self, width: float) -> None:
+        """Lay out for a width."""
+        self._root.set_width(width)
+
+    def _restore(self) -> None:
+        opened, self._flow, self._marker = self._kept
+        self._open = [*opened]
+        del self.panels[self._kept_panels :]
+        for each in self._open:
+            if isinstance(each.part, TableGrid):
+                each.part.truncate()
+                continue
+            each.part.truncate(each.kept)
+            each.first_moved = max(0, each.kept - 1)
+            if isinstance(each.part, ListStack) and each.part.take_looseness():
+                each.first_moved = 0
+        if self._flow is not None:
+            self._flow.truncate()
+
+    def _take(self, token: Token, *, settled: bool) -> None:
+        kind = token.type
+        if kind == "inline":
+            self._take_inline(token, settled=settled)
+        elif kind in ("paragraph_open", "heading_open"):
+            self._flow_tag = token.tag
+        elif kind in ("paragraph_close", "heading_close"):
+            self._end_flow()
+        elif kind in ("fence", "code_block"):
+            self._add(self._code_panel(token), "code", "")
+        elif kind == "hr":
+            self._add(Rule(self._style, self._lead()[0]), "rule", "")
+        elif kind in ("bullet_list_open", "ordered_list_open"):
+            self._push(ListStack(token, self._style, token.level // 2), "list", token.tag)
+        elif kind == "blockquote_open":
+            self._push(QuoteStack(self._style.muted()), "quote", token.tag)
+        elif kind == "list_item_open":
+            self._begin_item()
+        elif kind in ("list_item_close", "blockquote_close", "bullet_list_close", "ordered_list_close"):
+            self._pop()
+        else:
+            self._take_table(token, settled=settled)
+
+    def _take_table(self, token: Token, *, settled: bool) -> None:
+        if token.type == "table_open":
+            self._push(TableGrid(self._style, *self._lead()), "table", token.tag)
+            return
+        grid = self._open[-1].part
+        if not isinstance(grid, TableGrid):
+            return
+        if token.type == "tr_open":
+            self._row = []
+        elif token.type == "th_open":
+            grid.ask_alignment(str(token.attrs.get("style", "")).removeprefix("text-align:"))
+        elif token.type == "tr_close":
+            grid.add_row(self._row, settled=settled)
+        elif token.type == "table_close":
+            if settled:
+                grid.close()
+            self._pop()
+
+    def _take_inline(self, token: Token, *, settled: bool) -> None:
+        if isinstance(self._open[-1].part, TableGrid):
+            self._row.append(token.children or [])
+            return
+        if self._flow is None:
+            self._flow = self._new_flow(token)
+        self._flow.append(token.children or [], settled=settled)
+
+    def _new_flow(self, token: Token | None = None) -> TextFlow:
+        style, tag = self._style, self._flow_tag
+        base, color = style.body, style.color
+        if tag.startswith("h"):
+            base = TextStyle.UI_STRONG if style.is_quiet else HEADINGS.get(tag, TextStyle.H3)
+            if tag in ("h4", "h5", "h6"):
+                color = style.theme.text2
+        lead, indent = self._lead()
+        item = self._open[-1].part
+        if token is not None and "checked" in token.meta and isinstance(item, ListItem):
+            item.task = bool(token.meta["checked"])
+            lead += "[x] " if item.task else "[ ] "
+        flow = TextFlow(FlowStyle(style, base, color, lead=lead, indent=indent))
+        self._add(flow, "heading" if tag.startswith("h") else "paragraph", tag)
+        return flow
+
+    def _end_flow(self) -> None:
+        stack = self._open[-1].part
+        if self._flow is not None and isinstance(stack, Stack) and stack.width:
+            self._flow.set_width(stack.content_width(self._flow))
+        self._flow = None
+
+    def _code_panel(self, token: Token) -> CodePanel:
+        words = token.info.split(maxsplit=1)
+        panel = CodePanel(words[0] if words else "", self._style, *self._lead())
+        content = token.content.removesuffix("\n")
+        self.panels.append(panel)
+        panel.grow(content.split("\n") if content else [], "", is_open=False)
+        return panel
+
+    # Containers.
+
+    @property
+    def _style(self) -> BlockStyle:
+        part = self._open[-1].part
+        return part.style if isinstance(part, (Stack, ListStack)) else self.style
+
+    def _add(self, part: Part, kind: Kind, tag: str) -> None:
+        """Append a part; one that is whole is laid out."""
+        stack = self._open[-1].part
+        if isinstance(stack, Stack):
+            stack.add_block(part, kind, tag)
+            self.style.work.parts += 1
+            if stack.width and not isinstance(part, (TextFlow, Stack, ListStack, TableGrid)):
+                part.set_width(stack.content_width(part))
+
+    def _push(self, part: _Container, kind: Kind, tag: str) -> None:
+        stack = self._open[-1].part
+        self._add(part, kind, tag)
+        if isinstance(stack, Stack) and not isinstance(part, TableGrid):
+            part.width = stack.content_width(part) if stack.width else 0.0
+        self._open.append(_Open(part))
+
+    def _begin_item(self) -> None:
+        parent = self._open[-1].part
+        if not isinstance(parent, ListStack):
+            return
+        item = parent.new_item()
+        item.width = parent.content_width(item) if parent.width else 0.0
+        marker = "• " if item.number is None else f"{item.number}. "
+        self._marker = "  " * (self._depth - 1) + marker
+        self._open.append(_Open(item))
+
+    def _pop(self) -> None:
+        opened = self._open.pop()
+        part = opened.part
+        if isinstance(part, TableGrid):
+            stack = self._open[-1].part
+            if isinstance(stack, Stack) and stack.width:
+                part.set_width(stack.content_width(part))
+            return
+        if isinstance(part, Stack) and not part.placed:
+            self._open.append(opened)
+            self._flow_tag = "p"
+            self._flow = self._new_flow()  # something to stand on
+            self._end_flow()
+            self._open.pop()
+        if part.width:
+            part.place_from(opened.first_moved)
+
+    @property
+    def _depth(self) -> int:
+        return sum(isinstance(each.part, ListStack) for each in self._open)
+
+    def _lead(self) -> tuple[str, str]:
+        """What is before the next line of plain text, and before those after it."""
+        indent = "  " * self._depth
+        lead, self._marker = self._marker if self._marker is not None else indent, None
+        return lead, indent

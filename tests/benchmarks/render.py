@@ -1,0 +1,284 @@
+"""How much a frame of a streamed reply costs, as multiples of what Qt's own text edit needs for raw text.
+
+Usage: python tests/benchmarks/render.py [--json] [--quick]
+
+F, the floor: the same chunks as raw text, one `insertText` a frame into one QTextEdit, plus layout and
+paint, in the same process. A frame has 128 characters: 32 tokens of 4. Every figure is a ratio or a count.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter, QPixmap, QTextCursor
+from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
+
+from desktop_agent.app import make_application
+from desktop_agent.gui.theme import LIGHT
+from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, gap_between, make_item
+from desktop_agent.markdown import StreamParser
+
+WIDTH, HEIGHT = 712, 600
+FRAME, TOKEN = 128, 4
+_WORDS = "the quick **brown** fox jumps over `the` lazy dog and [goes](https://x.example) on with snake_case "
+_REPLY = """## Part {n}
+
+Some *emphasis*, **strong text** and `inline code` in a paragraph of ordinary length, which goes on for a
+while and has [a link](https://example.com/{n}) before it ends. {words}
+
+1. **First.** An item with `code` and a few more words than fit on one line of the column, perhaps
+2. second, shorter
+   - nested **deep** thing
+
+```python
+def part_{n}(value: int) -> str:
+    \"\"\"Say it.\"\"\"
+    return f"{{value}} of {n}"  # a comment
+```
+
+| Tier | Best for | N |
+|---|---|--:|
+| Free | Trying it out | {n} |
+| Basic | Small things | 12 |
+
+> Quoted words, with **bold** ones among them.
+
+"""
+
+
+def mixed(length: int) -> str:
+    """A reply with everything in it, of about that length."""
+    parts: list[str] = []
+    size = 0
+    while size < length:
+        parts.append(_REPLY.format(n=len(parts), words=_WORDS * 2))
+        size += len(parts[-1])
+    return "".join(parts)[:length]
+
+
+OPEN_BLOCKS: dict[str, tuple[str, float]] = {
+    "fence": ("```python\n" + "value = other_value + 1  # comment\n" * 1_200, 1.5),
+    "list": ("".join(f"- item {n} {_WORDS[:60]}\n" for n in range(560)), 1.5),
+    "table": ("| a | b |\n|---|---|\n" + "".join(f"| {n} | {_WORDS[:40]} |\n" for n in range(800)), 3.0),
+    "paragraph": ((_WORDS + "\n") * 400, 3.0),
+    "long line": (_WORDS * 400, 3.0),
+    "quote": ((f"> {_WORDS}\n>\n") * 380, 3.0),
+}
+
+
+class Column:
+    """Blocks below each other, and the bottom of them painted: a frame of the view without the view."""
+
+    def __init__(self) -> None:
+        self.style = BlockStyle(LIGHT, 1.0)
+        self.parser = StreamParser()
+        self._items: list[tuple[BlockItem, int, float]] = []
+        self._screen = QPixmap(WIDTH, HEIGHT)
+        self._top = 0.0
+        self._changed = 0.0
+
+    def frame(self, text: str) -> None:
+        """Take in a chunk; scroll to the end and paint what has changed."""
+        self._changed = float("inf")
+        self.parser.feed(text)
+        blocks = self.parser.blocks
+        index = max(0, len(self._items) - 3)
+        while (
+            index < len(self._items) and index < len(blocks) and self._items[index][0].block is blocks[index]
+        ):
+            index += 1
+        first = max(0, index - 3)
+        del self._items[index:]
+        for at in range(first, len(blocks)):
+            self._show(at)
+        self._paint()
+
+    def _show(self, at: int) -> None:
+        block = self.parser.blocks[at]
+        above = self._items[at - 1] if at else None
+        y = above[2] + above[0].height if above else 0.0
+        y += gap_between(above[0].block if above else None, block)
+        if at == len(self._items):
+            item = make_item(block, self.style)
+            item.set_width(WIDTH)
+            self._items.append((item, block.revision, y))
+            self._changed = min(self._changed, y)
+            return
+        item, revision, before = self._items[at]
+        if revision != block.revision:
+            item.update(block)
+            self._changed = min(self._changed, y + item.changed_from)
+        if item.needs_color and item.color_more():
+            self._changed = min(self._changed, y)
+        if y != before:
+            self._changed = min(self._changed, y, before)
+        self._items[at] = (item, block.revision, y)
+
+    def _paint(self) -> None:
+        if not self._items:
+            return
+        bottom = self._items[-1][2] + self._items[-1][0].height
+        top = float(max(0, round(bottom - HEIGHT)))
+        if top != self._top:
+            self._screen.scroll(0, round(self._top - top), 0, 0, WIDTH, HEIGHT)
+        dirty = max(0.0, min(self._changed - top, HEIGHT - max(0.0, top - self._top)))
+        self._top = top
+        painter = QPainter(self._screen)
+        painter.setClipRect(QRectF(0, dirty, WIDTH, HEIGHT - dirty))
+        painter.fillRect(QRectF(0, dirty, WIDTH, HEIGHT - dirty), LIGHT.surface)
+        for item, _, y in reversed(self._items):
+            if y + item.height < top + dirty:
+                break
+            painter.translate(0, y - top)
+            item.paint(painter, QRectF(0, top + dirty - y, WIDTH, HEIGHT - dirty))
+            painter.translate(0, top - y)
+        painter.end()
+
+
+class Floor:
+    """Raw text in a QTextEdit, which scrolls and paints as it does in any window."""
+
+    def __init__(self) -> None:
+        self._edit = QTextEdit()
+        self._edit.setUndoRedoEnabled(False)
+        self._edit.resize(WIDTH, HEIGHT)
+        self._edit.show()
+        QApplication.processEvents()  # until it is exposed nothing is painted
+        self._cursor = QTextCursor(self._edit.document())
+
+    def frame(self, text: str) -> None:
+        """Append a chunk, scroll to the end and paint what has changed: the last paragraph and on."""
+        self._cursor.movePosition(QTextCursor.MoveOperation.End)
+        block = self._cursor.block()
+        self._cursor.insertText(text)
+        self._edit.document().size()
+        bar = self._edit.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        layout = self._edit.document().documentLayout()
+        top = round(layout.blockBoundingRect(block).top()) - bar.value()
+        viewport = self._edit.viewport()
+        viewport.repaint(QRect(0, max(0, top), viewport.width(), viewport.height()))
+
+
+@dataclass
+class Figure:
+    """One measured figure."""
+
+    name: str
+    value: float
+    limit: float
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is within its limit."""
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+def cpu(call: Callable[[str], None], text: str) -> float:
+    """The processor seconds of a call: a busy machine does not count."""
+    begun = time.process_time()
+    call(text)
+    return time.process_time() - begun
+
+
+def chunks(text: str) -> Iterator[str]:
+    """A text in frames."""
+    return (text[at : at + FRAME] for at in range(0, len(text), FRAME))
+
+
+def tail_frames(target: Column | Floor, text: str, frames: int) -> float:
+    """The median of the last frames of a text."""
+    *before, last = [list(chunks(text[: -frames * FRAME])), list(chunks(text[-frames * FRAME :]))]
+    for piece in before[0]:
+        target.frame(piece)
+    return statistics.median(cpu(target.frame, piece) for piece in last)
+
+
+def streaming(*, quick: bool) -> Iterator[Figure]:
+    """A mixed reply that grows."""
+    sizes = {2_000: 0.0, 10_000: 0.0} if quick else {2_000: 0.0, 10_000: 0.0, 200_000: 0.0}
+    column, floor, fed = Column(), Floor(), 0
+    longest = max(sizes) * TOKEN
+    text = mixed(longest + 64 * FRAME)
+    for tokens in sizes:
+        for piece in chunks(text[fed : tokens * TOKEN]):
+            column.frame(piece)
+        fed = tokens * TOKEN
+        measured = [cpu(column.frame, piece) for piece in chunks(text[fed : fed + 60 * FRAME])]
+        sizes[tokens] = statistics.median(measured)
+        fed += 60 * FRAME
+    floor_frame = tail_frames(floor, text[: 10_000 * TOKEN], 60)
+    yield Figure("frame at 10,000 tokens / F", sizes[10_000] / floor_frame, 4.0)
+    if not quick:
+        yield Figure("frame at 200,000 tokens / at 2,000", sizes[200_000] / sizes[2_000], 1.3)
+    yield Figure("text parsed / reply length", column.parser.work.characters / len(column.parser.text), 4.0)
+    for tokens, least in ((10_000, 20.0), (50_000, 200.0)):
+        if not quick or tokens == 10_000:
+            naive = set_markdown(text[: tokens * TOKEN])
+            ours = sizes[10_000]
+            yield Figure(
+                f"setMarkdown per frame / ours at {tokens:,} tokens", naive / ours, least, at_least=True
+            )
+
+
+def set_markdown(text: str) -> float:
+    """A frame of the naive way: the whole reply set anew, and the last screen painted."""
+    browser = QTextBrowser()
+    browser.resize(WIDTH, HEIGHT)
+    browser.show()
+    QApplication.processEvents()
+
+    def frame(source: str) -> None:
+        browser.setMarkdown(source)
+        browser.document().size()
+        bar = browser.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        browser.viewport().repaint()
+
+    return min(cpu(frame, text) for _ in range(3))
+
+
+def open_blocks() -> Iterator[Figure]:
+    """One open block of 40 kB."""
+    for name, (text, limit) in OPEN_BLOCKS.items():
+        ours = tail_frames(Column(), text[:40_000], 60)
+        floor = tail_frames(Floor(), text[:40_000], 60)
+        yield Figure(f"open {name} of 40 kB / F", ours / floor, limit)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and print the figures."""
+    application = make_application()
+    figures = []
+    gc.collect()
+    for figure in (*streaming(quick="--quick" in arguments), *open_blocks()):
+        figures.append(figure)
+        if "--json" not in arguments:
+            sign = ">=" if figure.at_least else "<="
+            mark = "ok" if figure.holds else "MISSED"
+            print(f"{figure.name:48} {figure.value:8.2f}   {sign} {figure.limit:g}   {mark}", flush=True)
+    if "--json" in arguments:
+        rows = {
+            each.name: {"value": round(each.value, 3), "limit": each.limit, "holds": each.holds}
+            for each in figures
+        }
+        print(json.dumps(rows, indent=2))
+    application.quit()
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
