@@ -163,12 +163,12 @@ class MarkdownColumn:
         if placed.item is None:
             self._make(placed)
         assert placed.item is not None
-        rects = placed.item.selection_rects(offset, offset + 1) or placed.item.selection_rects(
-            offset - 1, offset
-        )
-        if not rects:
-            return QRectF(0, placed.top, 1, 20)
-        return rects[0].translated(0, placed.top)
+        item = placed.item
+        if offset < item.text_length and (rects := item.selection_rects(offset, offset + 1)):
+            return QRectF(rects[0].left(), rects[0].top() + placed.top, 1, rects[0].height())
+        if rects := item.selection_rects(max(0, offset - 1), offset):
+            return QRectF(rects[-1].right(), rects[-1].top() + placed.top, 1, rects[-1].height())
+        return QRectF(0, placed.top, 1, 20)
 
     def items(self) -> Iterator[BlockItem]:
         """The items that are made."""
