@@ -232,7 +232,9 @@ def test_partial_text_stays_in_the_context_when_the_stream_fails(server: Loopbac
     kept = asyncio.run(main())
     assert kept == [
         UserMessage(content="Hi", source="user"),
-        AssistantMessage(content="one two ", thought="Hm.", source="assistant"),
+        AssistantMessage(
+            content="one two ", thought="Hm.", source="assistant", metadata={"interrupted": "true"}
+        ),
     ]
     assert [message["role"] for message in server.requests[-1].body["messages"]] == [
         "system",

@@ -92,3 +92,10 @@ def contents_of_value(value: Any, as_text: Any) -> list[ResultContent]:
     if isinstance(value, (list, tuple)) and any(isinstance(item, Image) for item in value):
         return [part for item in value for part in contents_of_value(item, as_text)]
     return [TextResultContent(content=as_text(value))]
+
+
+def without_surrogates(text: str) -> str:
+    """The same text, lone surrogates replaced by U+FFFD: a later `.encode()` would raise on them."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field
 from typing_extensions import override
@@ -143,7 +143,7 @@ class StaticStreamWorkbench(StaticWorkbench, StreamWorkbench):
         token is looked at, too.
         """
         tool = self._by_name.get(name)
-        if not isinstance(tool, StreamTool):
+        if tool is None or not hasattr(tool, "run_json_stream"):
             yield await self.call_tool(name, arguments, cancellation_token, call_id)
             return
         token = cancellation_token or CancellationToken()
@@ -151,7 +151,8 @@ class StaticStreamWorkbench(StaticWorkbench, StreamWorkbench):
         last: Any = None
         held = False  # `last` may be the result, or an event that is still to be passed on
         try:
-            async with aclosing(tool.run_json_stream(arguments or {}, token, call_id)) as stream:
+            items = cast("StreamTool", tool).run_json_stream(arguments or {}, token, call_id)
+            async with aclosing(items) as stream:
                 async for item in stream:
                     if token.is_cancelled():
                         raise asyncio.CancelledError
