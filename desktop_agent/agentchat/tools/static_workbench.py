@@ -1,7 +1,7 @@
 """Tools that are there from the start: `StaticWorkbench`, `StaticStreamWorkbench`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal, cast
 
@@ -75,11 +75,11 @@ class StaticWorkbench(Workbench):
             return ToolResult.error(name, f"Tool {name} not found.")
         token = cancellation_token or CancellationToken()
         # A task, so that the token reaches into the tool.
-        work = asyncio.ensure_future(tool.run_json(arguments or {}, token, call_id))
+        work = asyncio.ensure_future(_kept_in(tool.run_json(arguments or {}, token, call_id)))
         try:
             value = await token.link_future(work)
             return self._result(name, tool, value)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is told
+        except Exception as error:  # noqa: BLE001 - the model is told
             return ToolResult.error(name, text_of_error(error))
         except asyncio.CancelledError:
             if _was_cancelled(token):
@@ -169,6 +169,14 @@ class StaticStreamWorkbench(StaticWorkbench, StreamWorkbench):
                 raise
             result = ToolResult.error(name, "The tool gave up: it was cancelled from within.")
         yield result
+
+
+async def _kept_in(work: Awaitable[Any]) -> Any:
+    """What `work` gives; a tool that wants to end the program fails instead."""
+    try:
+        return await work
+    except SystemExit as error:  # a task would hand it to the loop
+        raise RuntimeError(f"The tool tried to end the program: {error}") from error
 
 
 def _was_cancelled(token: CancellationToken) -> bool:
