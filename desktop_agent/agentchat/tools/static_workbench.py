@@ -1,7 +1,7 @@
 """Tools that are there from the start: `StaticWorkbench`, `StaticStreamWorkbench`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal, cast
 
@@ -75,7 +75,7 @@ class StaticWorkbench(Workbench):
             return ToolResult.error(name, f"Tool {name} not found.")
         token = cancellation_token or CancellationToken()
         # A task, so that the token reaches into the tool.
-        work = asyncio.ensure_future(_kept_in(tool.run_json(arguments or {}, token, call_id)))
+        work = asyncio.ensure_future(_run(tool, arguments or {}, token, call_id))
         try:
             value = await token.link_future(work)
             return self._result(name, tool, value)
@@ -171,10 +171,12 @@ class StaticStreamWorkbench(StaticWorkbench, StreamWorkbench):
         yield result
 
 
-async def _kept_in(work: Awaitable[Any]) -> Any:
-    """What `work` gives; a tool that wants to end the program fails instead."""
+async def _run(
+    tool: Tool, arguments: Mapping[str, Any], token: CancellationToken, call_id: str | None
+) -> Any:
+    """Run a tool; one that wants to end the program fails instead."""
     try:
-        return await work
+        return await tool.run_json(arguments, token, call_id)
     except SystemExit as error:  # a task would hand it to the loop
         raise RuntimeError(f"The tool tried to end the program: {error}") from error
 
