@@ -112,7 +112,7 @@ class Connection:
             if method == "GET" and path.endswith("/models"):
                 listed = [{"id": name, "object": "model"} for name in self._host.models]
                 finished = await self._send(200, json.dumps({"object": "list", "data": listed}))
-            elif not path.endswith("/chat/completions"):
+            elif not path.partition("?")[0].endswith("/chat/completions"):
                 finished = await self._send(404, json.dumps({"error": {"message": f"No such path: {path}"}}))
             else:
                 finished = await self._answer(reply, body or {})
@@ -127,8 +127,8 @@ class Connection:
             return await self._wait_gone()
         if reply.fault == "hang_up":
             return self._leave()
-        if reply.fault == "not_http":
-            self._writer.write(b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n")
+        if reply.fault == "not_http" or reply.response is not None:
+            self._writer.write(reply.response or b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n")
             return self._leave()
         if reply.refuse_stream_options and "stream_options" in request:
             message = "Unrecognized request argument supplied: stream_options"

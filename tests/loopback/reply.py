@@ -65,6 +65,7 @@ class Reply:
         done: Whether `[DONE]` ends the stream.
         events: Raw payloads in place of all that is above, e.g. '{"choices": null}'.
         raw: Raw bytes of the body in place of all that is above.
+        response: All bytes of the answer, status line and headers included; then the connection closes.
         status: Any but 200 is answered with an error object, or with `body`.
         error: The error object's fields, over the usual ones of the status.
         headers: Further headers.
@@ -94,6 +95,7 @@ class Reply:
     done: bool = True
     events: Sequence[str] | None = None
     raw: bytes | None = None
+    response: bytes | None = None
     status: int = 200
     error: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)

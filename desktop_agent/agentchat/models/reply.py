@@ -82,12 +82,14 @@ class ReplyBody:
 
     async def whole(self, head: bytes = b"") -> str:
         """All of the body as text; `head` is what was read before."""
-        parts, size = [head], len(head)
-        while (data := await self.read()) is not None:
+        parts: list[bytes] = []
+        size, data = 0, head or await self.read()
+        while data is not None:
             parts.append(data)
             size += len(data)
             if size > self._max_reply:
                 raise self._unexpected(f"more than {self._max_reply:,} bytes", "")
+            data = await self.read()
         body = b"".join(parts).decode("utf-8-sig", "replace")
         if body.lstrip().startswith("<"):
             raise self._unexpected("a web page, not a model", body)

@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError, StreamTimeoutError
+from desktop_agent.agentchat.errors import (
+    AgentError,
+    ConnectionFailedError,
+    StreamTimeoutError,
+    UnexpectedReplyError,
+)
 from desktop_agent.agentchat.models.chat_stream import ChatStreamReader, Piece
 from desktop_agent.agentchat.models.completion import completion_of
 from desktop_agent.agentchat.models.failures import Endpoint
@@ -107,10 +112,15 @@ class StreamedReply:
             payloads = self._decoder.finish() if data is None else self._decoder.feed(data)
         except EventTooLargeError as error:
             payloads, failure = error.payloads, error
-        for payload in payloads:
-            pieces += feed(payload)
-            if self._reader.done:
-                break
+        try:
+            for payload in payloads:
+                pieces += feed(payload)
+                if self._reader.done:
+                    break
+        except UnexpectedReplyError as error:
+            if data is not None:
+                raise
+            raise self._endpoint.cut() from error  # the last event is not whole
         if failure is not None and not self._reader.done:
             raise self._endpoint.unexpected(f"more than it may: {failure}") from failure
         if data is None or self._reader.done:
