@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from desktop_agent.agentchat.agents.base_chat_agent import BaseChatAgent
+from desktop_agent.agentchat.agents.tool_run import cancelled_results
 from desktop_agent.agentchat.agents.turn import AgentSetup, Turn
 from desktop_agent.agentchat.base import Handoff, Response
 from desktop_agent.agentchat.cancellation import CancellationToken
@@ -23,7 +24,7 @@ from desktop_agent.agentchat.messages import (
 )
 from desktop_agent.agentchat.model_context import ChatCompletionContext, UnboundedChatCompletionContext
 from desktop_agent.agentchat.models.model_client import ChatCompletionClient
-from desktop_agent.agentchat.models.types import FunctionExecutionResult, SystemMessage
+from desktop_agent.agentchat.models.types import AssistantMessage, FunctionExecutionResult, SystemMessage
 from desktop_agent.agentchat.state import AssistantAgentState
 from desktop_agent.agentchat.tools import (
     BaseTool,
@@ -196,7 +197,18 @@ class AssistantAgent(BaseChatAgent):
 
     @override
     async def load_state(self, state: Mapping[str, Any]) -> None:
+        """Continue from what `save_state` returned, AutoGen's included.
+
+        Calls of tools that its run left without a result get the result "cancelled by user".
+
+        Raises:
+            pydantic.ValidationError: `state` is none that `save_state` returned.
+        """
         await self._model_context.load_state(AssistantAgentState.model_validate(state).llm_context)
+        messages = await self._model_context.get_messages()
+        last = messages[-1] if messages else None
+        if isinstance(last, AssistantMessage) and not isinstance(last.content, str):
+            await self._model_context.add_message(cancelled_results(last.content))
 
     @override
     async def close(self) -> None:

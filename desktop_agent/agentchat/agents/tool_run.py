@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from desktop_agent.agentchat.cancellation import CancellationToken
 from desktop_agent.agentchat.function_calls import FunctionCall
 from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
+from desktop_agent.agentchat.models.types import FunctionExecutionResult, FunctionExecutionResultMessage
 from desktop_agent.agentchat.tools import ToolResult
 from desktop_agent.agentchat.tools.results import text_of_error
 
@@ -139,6 +140,16 @@ class ToolRun:
         while len(self._events) >= _MAX_AHEAD:
             self._taken.clear()
             await self._taken.wait()
+
+
+def cancelled_results(calls: Sequence[FunctionCall]) -> FunctionExecutionResultMessage:
+    """The answer to calls that were never run."""
+    return FunctionExecutionResultMessage(
+        content=[
+            FunctionExecutionResult(content=CANCELLED, name=call.name, call_id=call.id, is_error=True)
+            for call in calls
+        ]
+    )
 
 
 async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:

@@ -142,11 +142,6 @@ class Turn:
     async def _take(self, messages: Sequence[BaseChatMessage]) -> None:
         """Add new messages to the context, with what a handoff brings along."""
         context = self._setup.model_context
-        known = await context.get_messages()
-        if known and isinstance(known[-1], AssistantMessage) and not isinstance(known[-1].content, str):
-            # A saved state of AutoGen's, say, whose run was cut in the middle.
-            self._open_calls = known[-1].content
-            await self._answer_open_calls()
         for message in messages:
             if isinstance(message, HandoffMessage):
                 for earlier in message.context:
@@ -157,10 +152,12 @@ class Turn:
         """Ask the model; yield what happens, and the `Reply` last, which is in the context by then."""
         tools: list[ToolSchema] = []
         self._benches = {}
-        for bench in (*self._setup.workbenches, self._setup.handoff_bench):
+        benches = [*self._setup.workbenches, *([self._setup.handoff_bench] if self._setup.handoffs else [])]
+        for bench in benches:
             for schema in await self._unless_cancelled(bench.list_tools()):
-                tools.append(schema)
-                self._benches.setdefault(schema["name"], bench)
+                if schema["name"] not in self._benches:  # else a workbench before it has one of this name
+                    tools.append(schema)
+                    self._benches[schema["name"]] = bench
         call = ModelCall(self._setup, self._token, {"tools": tools} if tools else {})
         async with aclosing(call.stream()) as items:
             async for item in items:
