@@ -6,8 +6,6 @@ import gzip
 import json
 import socket
 import time
-import zlib
-from collections.abc import Callable
 
 import openai
 import pytest
@@ -21,85 +19,18 @@ from desktop_agent.agentchat.errors import (
     UnexpectedReplyError,
 )
 from desktop_agent.agentchat.models import CreateResult
+from fault_table import CHUNKED, CLOSED, FAULTS, PIECES, event, faulty, response
 from loopback import LoopbackServer, Reply
 from openai_runs import client_of, events
 
-PIECES = ["one ", "two ", "three ", "four "]
 PLACES = [0, 2, 4]
-CLOSED, CHUNKED = "connection: close", "transfer-encoding: chunked"
-
-
-def event(text: str) -> bytes:
-    return f'data: {{"choices":[{{"delta":{{"content":"{text}"}}}}]}}\n\n'.encode()
-
-
-ROLE = b'data: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n'
-
-
-def response(framing: str, body: bytes, encoding: str = "") -> bytes:
-    more = f"content-encoding: {encoding}\r\n" if encoding else ""
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{framing}\r\n{more}\r\n"
-    return head.encode() + body
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
-
-
-def closed(rest: bytes) -> Callable[[bytes], bytes]:
-    """The events, then `rest`, then the end of the connection."""
-    return lambda begun: response(CLOSED, begun + rest)
-
-
-def in_chunks(rest: bytes) -> Callable[[bytes], bytes]:
-    return lambda begun: response(CHUNKED, chunk(begun) + rest)
-
-
-def cut_gzip(begun: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=31)
-    packed = packer.compress(begun) + packer.flush(zlib.Z_SYNC_FLUSH)
-    return response(CHUNKED, chunk(packed) + b"0\r\n\r\n", "gzip")
-
-
-def broken_gzip(begun: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=31)
-    packed = packer.compress(begun) + packer.flush(zlib.Z_SYNC_FLUSH)
-    return response(CHUNKED, chunk(packed) + chunk(b"\xff" * 100) + b"0\r\n\r\n", "gzip")
-
-
-# The answer, given the events that come before it goes wrong; the error.
-FAULTS: dict[str, tuple[Callable[[bytes], bytes], type[AgentError]]] = {
-    "cut between events": (closed(b""), IncompleteStreamError),
-    "cut inside an event": (closed(event("lost")[:20]), IncompleteStreamError),
-    "cut inside a character": (closed(event("字")[:-15]), IncompleteStreamError),
-    "chunked, cut between events": (in_chunks(b"0\r\n\r\n"), IncompleteStreamError),
-    "chunked, cut inside an event": (in_chunks(chunk(event("x")[:20]) + b"0\r\n\r\n"), IncompleteStreamError),
-    "chunked, lost": (in_chunks(b""), ConnectionFailedError),
-    "chunked, lost inside a chunk": (in_chunks(b"ff\r\ndata: {"), ConnectionFailedError),
-    "no size of a chunk": (in_chunks(b"what?\r\n"), UnexpectedReplyError),
-    "shorter than announced": (
-        lambda begun: response("content-length: 99999", begun),
-        ConnectionFailedError,
-    ),
-    "plain text": (closed(b"Internal Server Error"), IncompleteStreamError),
-    "no JSON": (closed(b"data: {oops}\n\ndata: [DONE]\n\n"), UnexpectedReplyError),
-    "nested too deeply": (closed(b"data: " + b"[" * 100_000 + b"\n\n"), UnexpectedReplyError),
-    "nothing that is known": (closed(b"data: null\n\ndata: 42\n\ndata: [null]\n\n"), IncompleteStreamError),
-    "error object": (closed(b'data: {"error": {"message": "boom"}}\n\n'), ServerError),
-    "error text": (closed(b'data: {"error": "boom"}\n\n'), ServerError),
-    "error event": (closed(b"event: error\ndata: boom\n\n"), ServerError),
-    "error event without data": (closed(b"event: error\n\n"), IncompleteStreamError),
-    "event too large": (closed(b"data: " + b"x" * 1_100_000 + b"\n\n"), UnexpectedReplyError),
-    "gzip, cut": (cut_gzip, IncompleteStreamError),
-    "gzip, broken": (broken_gzip, UnexpectedReplyError),
-}
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faults(server: LoopbackServer, fault: str, place: int) -> None:
-    answer, kind = FAULTS[fault]
-    server.reply = Reply(response=answer(ROLE + b"".join(map(event, PIECES[:place]))))
+    kind = FAULTS[fault][1]
+    server.reply = Reply(response=faulty(fault, place))
     items, error = events(client_of(server.base_url))
     assert items == PIECES[:place]
     assert type(error) is kind

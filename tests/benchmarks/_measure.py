@@ -89,3 +89,9 @@ def interleaved(ways: Mapping[str, Any], url: str, chunks: int, rounds: int) -> 
 def report(result: Mapping[str, Any], lines: Sequence[str]) -> None:
     """Print the result: as JSON with `--json`, else as lines for people."""
     print(json.dumps(result, indent=2) if "--json" in sys.argv[1:] else "\n".join(lines), flush=True)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value below which `percent` of the values lie."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, len(ranked) * percent // 100)]

@@ -66,6 +66,7 @@ class Reply:
         events: Raw payloads in place of all that is above, e.g. '{"choices": null}'.
         raw: Raw bytes of the body in place of all that is above.
         response: All bytes of the answer, status line and headers included; then the connection closes.
+        cuts: Where the response is cut into several writes.
         status: Any but 200 is answered with an error object, or with `body`.
         error: The error object's fields, over the usual ones of the status.
         headers: Further headers.
@@ -96,6 +97,7 @@ class Reply:
     events: Sequence[str] | None = None
     raw: bytes | None = None
     response: bytes | None = None
+    cuts: Sequence[int] = ()
     status: int = 200
     error: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
