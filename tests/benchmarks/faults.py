@@ -58,13 +58,7 @@ def main() -> int:
     with LoopbackServer() as server:
         count, wrong = asyncio.run(run(server))
     seconds = round(time.perf_counter() - begun, 1)
-    result = {
-        "benchmark": "faults",
-        "kinds": len(FAULTS),
-        "replies": count,
-        "seconds": seconds,
-        "wrong": wrong,
-    }
+    figures = {"kinds": len(FAULTS), "replies": count, "seconds": seconds, "wrong": wrong}
     lines = [f"{count:,} replies with {len(FAULTS)} kinds of faults in {seconds} s; wrong: {len(wrong)}"]
     report({"benchmark": "faults", **figures}, lines + wrong[:20])
     return 1 if wrong else 0
