@@ -158,5 +158,6 @@ def test_words_of_all_content_are_counted() -> None:
 
 
 def test_model_info_must_be_whole() -> None:
+    info: Any = {"vision": False}
     with pytest.raises(ValueError, match="function_calling"):
-        ReplayChatCompletionClient([], model_info={"vision": False})  # type: ignore[typeddict-item]
+        ReplayChatCompletionClient([], model_info=info)
