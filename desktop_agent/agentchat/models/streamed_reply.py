@@ -40,7 +40,7 @@ class StreamedReply:
         self._guard = guard
         self._reader = ChatStreamReader(endpoint, max_reply=limits.max_reply, call_deltas=call_deltas)
         self._decoder = EventDecoder(limits.max_event)
-        self._head: bytes | None = None
+        self._head = b""
         self._result: CreateResult | None = None
         self._ended = False
         self._failure: AgentError | None = None
@@ -94,10 +94,9 @@ class StreamedReply:
         return self._result
 
     async def _read(self) -> bytes | None:
-        if self._head is not None:
-            head, self._head = self._head, None
-            if head:
-                return head
+        if self._head:
+            head, self._head = self._head, b""
+            return head
         try:
             return await self._body.read()
         except (StreamTimeoutError, ConnectionFailedError):
