@@ -5,5 +5,7 @@ Importing it is cheap: the model clients are imported from `models.openai` and `
 """
 
 from desktop_agent.agentchat.cancellation import CancellationToken
+from desktop_agent.agentchat.function_calls import FunctionCall
+from desktop_agent.agentchat.image import Image
 
-__all__ = ["CancellationToken"]
+__all__ = ["CancellationToken", "FunctionCall", "Image"]

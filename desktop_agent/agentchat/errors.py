@@ -39,6 +39,7 @@ class AgentError(Exception):
         status_code: The HTTP status, if there was one.
         code: The server's own error code, e.g. "context_length_exceeded".
         detail: The server's own words: control characters removed, API keys masked, at most 2,000 characters.
+        retry_after: Seconds to wait that the server asked for (429 and 503, as a rule), or None.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class AgentError(Exception):
         status_code: int | None = None,
         code: str | None = None,
         detail: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -60,6 +62,7 @@ class AgentError(Exception):
         self.status_code = status_code
         self.code = code
         self.detail = detail
+        self.retry_after = retry_after
 
 
 class MissingKeyError(AgentError):
@@ -87,35 +90,7 @@ class ContextLengthError(BadRequestError):
 
 
 class RateLimitError(AgentError):
-    """Too many requests (429).
-
-    Args:
-        message: See `AgentError`.
-        retry_after: Seconds to wait that the server asked for, or None.
-        hint: See `AgentError`, as with all that follow.
-        host: The server.
-        model: The model.
-        status_code: 429, as a rule.
-        code: The server's code.
-        detail: The server's words.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        hint: str = "",
-        host: str = "",
-        model: str = "",
-        status_code: int | None = None,
-        code: str | None = None,
-        detail: str = "",
-    ) -> None:
-        super().__init__(
-            message, hint=hint, host=host, model=model, status_code=status_code, code=code, detail=detail
-        )
-        self.retry_after = retry_after
+    """Too many requests (429); `retry_after` tells how long to wait, if the server said so."""
 
 
 class QuotaError(RateLimitError):

@@ -1,20 +1,30 @@
-"""The stream on a terminal: `Console`."""
+"""The stream on a terminal: `Console`, and `UserInputManager` for the questions in it."""
 
+import asyncio
+import inspect
+import io
+import os
 import re
 import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from desktop_agent.agentchat.agents.user_proxy_agent import AsyncInputFunc, InputFuncType, UserProxyAgent
 from desktop_agent.agentchat.base import Response, TaskResult
+from desktop_agent.agentchat.cancellation import CancellationToken
 from desktop_agent.agentchat.messages import (
     BaseAgentEvent,
     BaseChatMessage,
     ModelClientStreamingChunkEvent,
+    MultiModalMessage,
     ThoughtEvent,
+    ToolCallDeltaEvent,
+    UserInputRequestedEvent,
 )
 from desktop_agent.agentchat.models.types import RequestUsage
+from desktop_agent.agentchat.tools.threads import run_in_thread
 
 T = TypeVar("T", bound=TaskResult | Response)
 
@@ -22,12 +32,48 @@ T = TypeVar("T", bound=TaskResult | Response)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+class UserInputManager:
+    """Lets an input function wait until `Console` has printed everything before the question.
+
+    Source: AutoGen's class of the same name, which waits for ever if the question was seen first.
+
+    Args:
+        callback: Asks, as `UserProxyAgent`'s `input_func` does.
+    """
+
+    def __init__(self, callback: InputFuncType) -> None:
+        self._callback: Any = callback
+        self._seen: dict[str, asyncio.Event] = {}
+
+    def get_wrapped_callback(self) -> AsyncInputFunc:
+        """The `input_func` for the agent."""
+
+        async def ask_when_seen(prompt: str, cancellation_token: CancellationToken | None = None) -> str:
+            request_id = UserProxyAgent.InputRequestContext.request_id()
+            try:
+                await self._event(request_id).wait()
+            finally:
+                self._seen.pop(request_id, None)
+            if inspect.iscoroutinefunction(self._callback):
+                return str(await self._callback(prompt, cancellation_token))
+            return str(await run_in_thread(lambda: self._callback(prompt), "user input"))
+
+        return ask_when_seen
+
+    def notify_event_received(self, request_id: str) -> None:
+        """Tell that the `UserInputRequestedEvent` with this id was seen."""
+        self._event(request_id).set()
+
+    def _event(self, request_id: str) -> asyncio.Event:
+        return self._seen.setdefault(request_id, asyncio.Event())
+
+
 async def Console(  # noqa: N802 - AutoGen's name
     stream: AsyncGenerator[BaseAgentEvent | BaseChatMessage | T, None],
     *,
     no_inline_images: bool = False,
     output_stats: bool = False,
-    user_input_manager: object | None = None,
+    user_input_manager: UserInputManager | None = None,
 ) -> T:
     """Print a stream to `sys.stdout` as it comes, and return its last `TaskResult` or `Response`.
 
@@ -40,22 +86,27 @@ async def Console(  # noqa: N802 - AutoGen's name
 
     Args:
         stream: What `run_stream` or `on_messages_stream` returned; closed at the end, however that comes.
-        no_inline_images: Of no effect yet.
+        no_inline_images: Write "<image>" for pictures even where the terminal (iTerm2) could show them.
         output_stats: Print token counts after each message and a summary at the end.
-        user_input_manager: Of no effect yet.
+        user_input_manager: Told of each `UserInputRequestedEvent`, of which nothing is printed.
 
     Raises:
         ValueError: The stream had neither `TaskResult` nor `Response`.
         OSError: Standard output is gone, e.g. `BrokenPipeError`.
     """
-    printer = _Printer(output_stats)
+    printer = _Printer(output_stats, inline_images=not no_inline_images)
     last: T | None = None
     async with aclosing(stream):
         try:
             async for item in stream:
                 if isinstance(item, TaskResult | Response):
                     last = item
-                printer.show(item)
+                if isinstance(item, UserInputRequestedEvent):
+                    printer.end_line()
+                    if user_input_manager is not None:
+                        user_input_manager.notify_event_received(item.request_id)
+                else:
+                    printer.show(item)
         finally:
             printer.end_line()
     if last is None:
@@ -67,18 +118,25 @@ class _Run:
     """The chunks of one message, as far as they were written."""
 
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        # Not a list: a long reply has a million pieces.
+        self._text = io.StringIO()
+        self.add = self._text.write
+
+    @property
+    def text(self) -> str:
+        return self._text.getvalue()
 
 
 class _Printer:
     """Writes items in the order in which they come; knows what it has written."""
 
-    def __init__(self, output_stats: bool) -> None:
+    def __init__(self, output_stats: bool, *, inline_images: bool) -> None:
         self._stats = output_stats
+        self._inline_images = inline_images and _terminal_shows_images()
         self._start = time.monotonic()
         self._usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
         self._chat_message_seen = False
-        self._plain_header = False
+        self._plain_header: bool | None = None  # known from the first chunk on
         self._runs: dict[str | None, _Run] = {}
         self._open: _Run | None = None  # the run whose line is not ended yet
         self._open_id: str | None = None
@@ -86,6 +144,8 @@ class _Printer:
     def show(self, item: BaseAgentEvent | BaseChatMessage | TaskResult | Response) -> None:
         if isinstance(item, ModelClientStreamingChunkEvent):
             self._show_chunk(item)
+        elif isinstance(item, ToolCallDeltaEvent):
+            self._show_delta(item)
         elif isinstance(item, TaskResult):
             self._summarize(f"Number of messages: {len(item.messages)}\nFinish reason: {item.stop_reason}\n")
         elif isinstance(item, Response):
@@ -108,11 +168,11 @@ class _Printer:
         else:
             self._write(text)
         if self._open is not None:
-            self._open.pieces.append(chunk.content)
+            self._open.add(chunk.content)
 
     def _begin_run(self, chunk: ModelClientStreamingChunkEvent) -> str:
         self.end_line()
-        if not self._runs:
+        if self._plain_header is None:
             self._plain_header = not self._chat_message_seen
         self._open_id = chunk.full_message_id
         if self._open_id is None or self._open_id not in self._runs:
@@ -124,15 +184,25 @@ class _Printer:
             return _header(chunk.source)
         return _header(f"{type(chunk).__name__} ({chunk.source})")
 
+    def _show_delta(self, delta: ToolCallDeltaEvent) -> None:
+        """Write a piece of a call; the request for it is written all the same, when it comes."""
+        key = f"{delta.full_message_id} {delta.index}"
+        text = _printable(delta.content)
+        if self._open is None or self._open_id != key:
+            self.end_line()
+            self._open, self._open_id = _Run(), key
+            text = _header(f"{type(delta).__name__} ({delta.source})") + f"{_printable(delta.name)} {text}"
+        self._write(text)
+
     def _show_message(self, message: BaseAgentEvent | BaseChatMessage, header: str) -> None:
         text = message.to_text()
-        run = self._runs.get(message.id)
-        if run is None and self._open is not None and "".join(self._open.pieces) == text:
+        run = self._runs.pop(message.id, None)
+        if run is None and self._open is not None and self._open.text == text:
             run = self._open  # a stream of another library, whose ids do not match
-        shown = "".join(run.pieces) if run is not None else ""
+        shown = run.text if run is not None else ""
         if run is None or not text.startswith(shown):
             self.end_line()
-            self._write(f"{_header(header)}{_printable(text)}\n")
+            self._write(f"{_header(header)}{self._text_of(message)}\n")
         elif run is self._open:
             self._write(_printable(text[len(shown) :]))
             self.end_line()
@@ -141,6 +211,16 @@ class _Printer:
             self._write(f"{_header(header)}{_printable(text[len(shown) :])}\n")
         if message.models_usage is not None:
             self._count(message.models_usage)
+
+    def _text_of(self, message: BaseAgentEvent | BaseChatMessage) -> str:
+        """What is written of a message; pictures as the escape sequences that show them, where they do."""
+        if not (self._inline_images and isinstance(message, MultiModalMessage)):
+            return _printable(message.to_text())
+        parts = (
+            _printable(part) if isinstance(part, str) else f"\x1b]1337;File=inline=1:{part.to_base64()}\a\n"
+            for part in message.content
+        )
+        return "\n".join(parts)
 
     def _count(self, usage: RequestUsage) -> None:
         self._usage.prompt_tokens += usage.prompt_tokens
@@ -173,6 +253,10 @@ class _Printer:
         except OSError:
             self._open = None  # nobody reads any more: no line is to be ended
             raise
+
+
+def _terminal_shows_images() -> bool:
+    return os.environ.get("TERM_PROGRAM") == "iTerm.app" and sys.stdout.isatty()
 
 
 def _header(text: str) -> str:

@@ -21,6 +21,8 @@ from desktop_agent.agentchat.models import (
     ThoughtText,
     UserMessage,
 )
+from desktop_agent.agentchat.models.model_client import JsonOutput, ToolChoice
+from desktop_agent.agentchat.tools import Tool, ToolSchema
 from desktop_agent.chat.run_statistics import estimate_tokens
 from desktop_agent.config.paths import resources_folder
 
@@ -64,6 +66,9 @@ class DemoChatCompletionClient(ChatCompletionClient):
         self,
         messages: Sequence[LLMMessage],
         *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
@@ -77,6 +82,9 @@ class DemoChatCompletionClient(ChatCompletionClient):
         self,
         messages: Sequence[LLMMessage],
         *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
@@ -108,11 +116,13 @@ class DemoChatCompletionClient(ChatCompletionClient):
         return RequestUsage(0, 0)
 
     @override
-    def count_tokens(self, messages: Sequence[LLMMessage]) -> int:
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []) -> int:
         return sum(estimate_tokens(str(message.content)) for message in messages)
 
     @override
-    def remaining_tokens(self, messages: Sequence[LLMMessage]) -> int:
+    def remaining_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
+    ) -> int:
         return _CONTEXT_TOKENS - self.count_tokens(messages)
 
     @property

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any
 
 import pytest
 
+from agent_runs import assistant, chunks, collect, names, run_task
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.base import Response, TaskResult
@@ -21,44 +20,8 @@ from loopback import LoopbackServer, Reply
 QUESTION = [TextMessage(content="Hi", source="user")]
 
 
-def agent_of(server: LoopbackServer, *, stream: bool = True, timeout: float = 5.0) -> AssistantAgent:
-    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url, timeout=timeout)
-    return AssistantAgent("assistant", client, model_client_stream=stream)
-
-
-async def collect(stream: AsyncGenerator[Any, None]) -> list[Any]:
-    async with aclosing(stream):
-        return [item async for item in stream]
-
-
-def run_task(agent: AssistantAgent, **options: Any) -> list[Any]:
-    async def main() -> list[Any]:
-        try:
-            return await collect(agent.run_stream(task="Hi", **options))
-        finally:
-            await agent.close()
-
-    return asyncio.run(main())
-
-
-def names(items: list[Any]) -> list[str]:
-    """The classes of the items, chunks folded."""
-    found: list[str] = []
-    for item in items:
-        name = type(item).__name__
-        if isinstance(item, ModelClientStreamingChunkEvent):
-            name = "T" if item.metadata.get("kind") == "thought" else "C"
-        if not (name in {"C", "T"} and found and found[-1] == name):
-            found.append(name)
-    return found
-
-
-def chunks(items: list[Any], kind: str | None = None) -> list[ModelClientStreamingChunkEvent]:
-    return [
-        item
-        for item in items
-        if isinstance(item, ModelClientStreamingChunkEvent) and item.metadata.get("kind") == kind
-    ]
+def agent_of(server: LoopbackServer, *, stream: bool = True) -> AssistantAgent:
+    return assistant(server, model_client_stream=stream)
 
 
 def test_plain_without_stream(server: LoopbackServer) -> None:
@@ -232,7 +195,9 @@ def test_partial_text_stays_in_the_context_when_the_stream_fails(server: Loopbac
     kept = asyncio.run(main())
     assert kept == [
         UserMessage(content="Hi", source="user"),
-        AssistantMessage(content="one two ", thought="Hm.", source="assistant"),
+        AssistantMessage(
+            content="one two ", thought="Hm.", source="assistant", metadata={"interrupted": "true"}
+        ),
     ]
     assert [message["role"] for message in server.requests[-1].body["messages"]] == [
         "system",

@@ -9,8 +9,10 @@ import pytest
 
 from desktop_agent.agentchat.errors import AgentError, RateLimitError, ServerError, UnexpectedReplyError
 from desktop_agent.agentchat.models import RequestUsage, ThoughtText
-from desktop_agent.agentchat.models.chat_stream import ChatStreamReader, completion_of, kind_of_reply
+from desktop_agent.agentchat.models.chat_stream import ChatStreamReader
+from desktop_agent.agentchat.models.completion import completion_of
 from desktop_agent.agentchat.models.failures import Endpoint
+from desktop_agent.agentchat.models.reply import kind_of_reply
 from desktop_agent.agentchat.models.sse import ErrorPayload
 
 ENDPOINT = Endpoint("host:1", "model", ("sk-secret",))
@@ -99,7 +101,7 @@ def test_lone_surrogates_become_replacement_characters() -> None:
     assert one.feed(r'{"choices": [{"delta": {"content": "a\ud83dz \ud83d\ude42 \udc00"}}]}') == (
         "a\ufffdz 🙂 \ufffd",
     )
-    one.result().content.encode()
+    assert str(one.result().content).encode()
 
 
 def test_finish_and_usage_from_any_chunk() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_agent.agentchat.models.chat_stream import ChatStreamReader
+from desktop_agent.agentchat.models.chat_stream import ChatStreamReader, Piece
 from desktop_agent.agentchat.models.failures import Endpoint
 from desktop_agent.agentchat.models.sse import ErrorPayload, EventDecoder, EventTooLargeError
 
@@ -64,6 +64,40 @@ def test_limit_of_an_event(data: bytes, size: int) -> None:
         decode(*(data[place : place + size] for place in range(0, len(data), size)), limit=100)
 
 
+LINES = st.sampled_from(
+    [b"data: 12345678", b"data:1", b": note", b"event: error", b"", b"", b"x", b"data: \xff"]
+)
+
+
+def outcome(stream: bytes, cuts: list[int], limit: int) -> tuple[list[str], bool]:
+    """The payloads, and whether an event was too large."""
+    decoder = EventDecoder(limit)
+    payloads: list[str] = []
+    try:
+        for start, end in pairwise([0, *cuts, len(stream)]):
+            payloads += decoder.feed(stream[start:end])
+        payloads += decoder.finish()
+    except EventTooLargeError as error:
+        return payloads + error.payloads, True
+    return payloads, False
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    lines=st.lists(LINES, max_size=20),
+    newline=st.sampled_from([b"\n", b"\r\n", b"\r"]),
+    limit=st.integers(1, 60),
+    data=st.data(),
+)
+def test_any_split_meets_the_limit_at_the_same_event(
+    lines: list[bytes], newline: bytes, limit: int, data: st.DataObject
+) -> None:
+    """And no event before it is lost."""
+    stream = newline.join([*lines, b"", b""])
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=10)))
+    assert outcome(stream, cuts, limit) == outcome(stream, [], limit)
+
+
 def test_limit_counts_each_event_alone() -> None:
     assert len(decode(b"data: xxxxxxxxxx\n\n" * 100, limit=100)) == 100
 
@@ -83,11 +117,13 @@ def test_any_split_gives_the_same_chunks(
     cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=30)))
     edges = [0, *cuts, len(stream)]
     decoder, reader = EventDecoder(), ChatStreamReader(Endpoint("host"))
-    pieces: list[str] = []
+    pieces: list[Piece] = []
     for start, end in pairwise(edges):
         for payload in decoder.feed(stream[start:end]):
             pieces += reader.feed(payload)
-    assert pieces == thoughts + texts
+    pieces += reader.flush()
+    # A text that begins with white space is held until it is known that no thought follows.
+    assert "".join(str(piece) for piece in pieces) == "".join(thoughts + texts)
     assert reader.done
     result = reader.result()
     assert (result.content, result.thought or "") == ("".join(texts), "".join(thoughts))

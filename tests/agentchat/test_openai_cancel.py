@@ -20,7 +20,9 @@ from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent, TextMessage
 from desktop_agent.agentchat.models import AssistantMessage, LLMMessage, UserMessage
 from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
+from long_run import consume_long_reply
 from loopback import LoopbackServer, Reply
+from random_stops import stop_at_random
 
 LIMIT_SECONDS = 0.1
 QUESTION: list[LLMMessage] = [UserMessage(content="Hi", source="user")]
@@ -98,6 +100,11 @@ class Run:
             self.pending_cancellations = task.cancelling()
 
 
+def interrupted(text: str) -> AssistantMessage:
+    """What the agent keeps of a text that was cut short."""
+    return AssistantMessage(content=text, source="assistant", metadata={"interrupted": "true"})
+
+
 @pytest.mark.parametrize("stop", [stop_by_token, stop_by_task, stop_from_a_thread])
 @pytest.mark.parametrize("state", STATES)
 def test_server_sees_the_close_at_once(
@@ -117,7 +124,7 @@ def test_server_sees_the_close_at_once(
         assert len(run.chunks) >= expected
         kept: list[Any] = [UserMessage(content="Hi", source="user")]
         if run.chunks:
-            kept.append(AssistantMessage(content="".join(run.chunks), source="assistant"))
+            kept.append(interrupted("".join(run.chunks)))
         assert context == kept
         best = min(best, seconds)
         if best < LIMIT_SECONDS:
@@ -196,7 +203,7 @@ def test_leaving_the_stream_closes_the_connection(server: LoopbackServer) -> Non
 
     seconds, context = asyncio.run(main())
     assert seconds < LIMIT_SECONDS * 5
-    assert context[-1] == AssistantMessage(content="word ", source="assistant")
+    assert context[-1] == interrupted("word ")
 
 
 def test_agent_goes_on_after_a_stop(server: LoopbackServer) -> None:
@@ -264,6 +271,24 @@ def test_100_stops_leave_nothing(server: LoopbackServer) -> None:
         assert threading.active_count() <= threads + 4
 
     asyncio.run(main())
+
+
+def test_200_random_moments(server: LoopbackServer, record_property: Callable[[str, object], None]) -> None:
+    stops = asyncio.run(stop_at_random(server, 200, seed=2))
+    assert stops.faults == []
+    assert 0 < stops.before_text < len(stops.seconds)
+    record_property("slowest_seconds", max(stops.seconds))
+    assert sorted(stops.seconds)[-3] < LIMIT_SECONDS  # the machine may be busy with something else
+
+
+def test_100_000_chunks_leave_nothing_but_their_text(server: LoopbackServer) -> None:
+    server.reply = Reply(text="token " * 100, repeat=1_000, per_write=100)
+    run = asyncio.run(consume_long_reply(server.base_url, 100_000))
+    assert run.chunks == 100_000
+    assert run.callbacks == 1
+    assert run.tasks == 1
+    assert run.events <= 2
+    assert (run.memory_end - run.memory_tenth) / 90_000 < 100
 
 
 def test_long_reply_leaves_no_callback(server: LoopbackServer) -> None:

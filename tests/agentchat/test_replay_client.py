@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from desktop_agent.agentchat import CancellationToken
+from desktop_agent.agentchat import CancellationToken, FunctionCall
 from desktop_agent.agentchat.agents import AssistantAgent
-from desktop_agent.agentchat.models import CreateResult, LLMMessage, RequestUsage, UserMessage
+from desktop_agent.agentchat.models import (
+    AssistantMessage,
+    CreateResult,
+    FunctionExecutionResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    RequestUsage,
+    UserMessage,
+)
 from desktop_agent.agentchat.models.replay import ReplayChatCompletionClient
 
 QUESTION: list[LLMMessage] = [UserMessage(content="one two", source="user")]
@@ -71,7 +80,7 @@ def test_position_advances_when_the_consumer_stops_at_the_last_item() -> None:
         async for item in items:
             if isinstance(item, CreateResult):
                 await items.aclose()
-                return item.content
+                return str(item.content)
         return ""
 
     async def main() -> list[str]:
@@ -107,3 +116,48 @@ def test_counts_are_words() -> None:
     assert client.count_tokens(QUESTION) == 2
     assert client.remaining_tokens(QUESTION) == 9_998
     assert client.model_info["family"] == "unknown"
+
+
+CALLS = CreateResult(
+    finish_reason="function_calls",
+    content=[FunctionCall(id="1", arguments='{"city": "Oslo"}', name="weather")],
+    usage=RequestUsage(5, 6),
+    cached=False,
+)
+
+
+def events(**options: Any) -> list[Any]:
+    async def main() -> list[Any]:
+        return [item async for item in ReplayChatCompletionClient([CALLS]).create_events(QUESTION, **options)]
+
+    return asyncio.run(main())
+
+
+def test_calls_come_in_pieces_when_asked_for() -> None:
+    assert events() == events(stream=False, tool_call_deltas=True) == [CALLS]
+    *deltas, last = events(tool_call_deltas=True)
+    assert last == CALLS
+    assert "".join(delta.arguments_piece for delta in deltas) == '{"city": "Oslo"}'
+    assert {(delta.index, delta.call_id, delta.name) for delta in deltas} == {(0, "1", "weather")}
+
+
+def test_arguments_of_create_are_recorded() -> None:
+    client = ReplayChatCompletionClient(["a"])
+    asyncio.run(client.create(QUESTION, tools=[{"name": "weather"}], tool_choice="none", json_output=True))
+    (call,) = client.create_calls
+    assert (call["tools"], call["tool_choice"], call["json_output"]) == ([{"name": "weather"}], "none", True)
+
+
+def test_words_of_all_content_are_counted() -> None:
+    client = ReplayChatCompletionClient([])
+    calls = AssistantMessage(content=CALLS.content, source="a")
+    result = FunctionExecutionResult(content="very warm", name="weather", call_id="1")
+    messages: list[LLMMessage] = [calls, FunctionExecutionResultMessage(content=[result])]
+    assert client.count_tokens(messages) == 4
+    assert client.remaining_tokens(messages) == 9_996
+
+
+def test_model_info_must_be_whole() -> None:
+    info: Any = {"vision": False}
+    with pytest.raises(ValueError, match="function_calling"):
+        ReplayChatCompletionClient([], model_info=info)

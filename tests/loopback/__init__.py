@@ -5,7 +5,16 @@ In tests: `from loopback import LoopbackServer, Reply` (tests/ is on the path of
 """
 
 from .certificate import Certificate, make_certificate  # noqa: TID252
-from .reply import Fault, Reply, pieces_of  # noqa: TID252
+from .reply import CallStyle, Fault, Reply, pieces_of  # noqa: TID252
 from .server import LoopbackServer, Request  # noqa: TID252
 
-__all__ = ["Certificate", "Fault", "LoopbackServer", "Reply", "Request", "make_certificate", "pieces_of"]
+__all__ = [
+    "CallStyle",
+    "Certificate",
+    "Fault",
+    "LoopbackServer",
+    "Reply",
+    "Request",
+    "make_certificate",
+    "pieces_of",
+]

@@ -31,13 +31,16 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=None, help="chunks a second (default: no limit)")
     parser.add_argument("--text", default=TEXT)
     parser.add_argument("--repeat", type=int, default=1, help="how often the text comes in a reply")
+    parser.add_argument("--per-write", type=int, default=1, help="events that are written at once")
     parser.add_argument("--thought", default="")
     parser.add_argument("--status", type=int, default=200)
     parser.add_argument("--fault", choices=get_args(Fault), default=None)
     parser.add_argument("--after", type=int, default=0, help="chunks before the fault")
     options = parser.parse_args()
     reply = Reply(
-        text=options.text * options.repeat,
+        text=options.text,
+        repeat=options.repeat,
+        per_write=options.per_write,
         thought=options.thought,
         rate=options.rate,
         usage=(7, 42),

@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any, Protocol, cast
 
 from typing_extensions import override
@@ -14,6 +15,7 @@ from typing_extensions import override
 from .reply import Reply  # noqa: TID252
 
 COMMENT_SECONDS = 0.02
+PAUSE_SECONDS = 0.0005  # so that each write is read apart, mostly
 TLS_HANDSHAKE = b"\x16"  # what a client of a TLS server begins with; other servers refuse it
 
 
@@ -24,6 +26,10 @@ class Host(Protocol):
 
     def take_request(self, method: str, path: str, headers: dict[str, str], body: Any) -> Reply:
         """Record a request and say what to answer."""
+        ...
+
+    def saw_end(self) -> None:
+        """Record that a reply ended."""
         ...
 
     def saw_disconnect(self, at: float) -> None:
@@ -38,15 +44,23 @@ class WatchedProtocol(asyncio.StreamReaderProtocol):
         self,
         reader: asyncio.StreamReader,
         connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any],
+        count: Callable[[int, float], None],
     ) -> None:
         super().__init__(reader, connected)
         self.gone = asyncio.Event()
         self.gone_at = 0.0
+        self._count = count
 
     def _note(self) -> None:
         if not self.gone.is_set():
             self.gone_at = time.monotonic()
             self.gone.set()
+            self._count(-1, self.gone_at)
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._count(1, 0.0)
+        super().connection_made(transport)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -112,11 +126,12 @@ class Connection:
             if method == "GET" and path.endswith("/models"):
                 listed = [{"id": name, "object": "model"} for name in self._host.models]
                 finished = await self._send(200, json.dumps({"object": "list", "data": listed}))
-            elif not path.endswith("/chat/completions"):
+            elif not path.partition("?")[0].endswith("/chat/completions"):
                 finished = await self._send(404, json.dumps({"error": {"message": f"No such path: {path}"}}))
             else:
                 finished = await self._answer(reply, body or {})
         finally:
+            self._host.saw_end()
             if self._protocol.gone.is_set() and not finished:
                 self._host.saw_disconnect(self._protocol.gone_at)
         return finished and not self._protocol.gone.is_set()
@@ -127,8 +142,13 @@ class Connection:
             return await self._wait_gone()
         if reply.fault == "hang_up":
             return self._leave()
-        if reply.fault == "not_http":
-            self._writer.write(b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n")
+        if reply.fault == "not_http" or reply.response is not None:
+            data = reply.response or b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n"
+            for start, end in pairwise([0, *sorted(reply.cuts), len(data)]):
+                self._writer.write(data[start:end])
+                await self._writer.drain()
+                if reply.cuts:
+                    await asyncio.sleep(PAUSE_SECONDS)
             return self._leave()
         if reply.refuse_stream_options and "stream_options" in request:
             message = "Unrecognized request argument supplied: stream_options"

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Literal
 
 Fault = Literal[
@@ -29,6 +30,8 @@ Fault = Literal[
     "hang_after_done",  # all of the reply, then no end of the body
     "hang_after_finish",  # all of the text and the finish reason, then nothing
 ]
+CallStyle = Literal["usual", "repeated", "no_index", "whole", "interleaved", "function_call"]
+_ARGUMENT_PIECE = 8
 ERROR_CODES: Mapping[int, str] = {
     400: "invalid_request_error",
     401: "invalid_api_key",
@@ -48,11 +51,22 @@ class Reply:
         thought: Reasoning before the text; a text or its pieces.
         thought_field: The name of the delta's field that carries it.
         rate: Chunks a second; None: as fast as they go.
+        repeat: How often thought, text and calls (or `events`) come, one time after another.
+        tool_calls: Calls after the text: (id, name, arguments) each; the arguments in pieces of 8 characters.
+        call_style: How servers spell calls. "usual": id and name once, then pieces by index. "repeated": id
+            and name in every piece. "no_index": as usual, without `index`. "whole": one delta with all calls.
+            "interleaved": as usual, the pieces of the calls by turns. "function_call": the form before tools.
+        call_with_text: The last piece of the text and the first of the calls come in one delta.
+        refusal: What the model says in the field `refusal`, after the text.
+        further_choices: Texts of further choices, in the same events as the calls and the text.
         usage: Prompt and completion tokens, sent if the request asks for usage; None: never sent.
-        finish_reason: None: none is sent.
+        usage_everywhere: Usage comes in every chunk, asked for or not.
+        finish_reason: None: none is sent; "fitting": "tool_calls" with calls, else "stop".
         done: Whether `[DONE]` ends the stream.
         events: Raw payloads in place of all that is above, e.g. '{"choices": null}'.
         raw: Raw bytes of the body in place of all that is above.
+        response: All bytes of the answer, status line and headers included; then the connection closes.
+        cuts: Where the response is cut into several writes.
         status: Any but 200 is answered with an error object, or with `body`.
         error: The error object's fields, over the usual ones of the status.
         headers: Further headers.
@@ -70,11 +84,20 @@ class Reply:
     thought: str | Sequence[str] = ()
     thought_field: str = "reasoning_content"
     rate: float | None = None
+    repeat: int = 1
+    tool_calls: Sequence[tuple[str, str, str]] = ()
+    call_style: CallStyle = "usual"
+    call_with_text: bool = False
+    refusal: str = ""
+    further_choices: Sequence[str] = ()
     usage: tuple[int, int] | None = None
-    finish_reason: str | None = "stop"
+    usage_everywhere: bool = False
+    finish_reason: str | None = "fitting"
     done: bool = True
     events: Sequence[str] | None = None
     raw: bytes | None = None
+    response: bytes | None = None
+    cuts: Sequence[int] = ()
     status: int = 200
     error: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -96,23 +119,38 @@ class Reply:
         """The pieces of the reasoning."""
         return pieces_of(self.thought) if isinstance(self.thought, str) else list(self.thought)
 
+    @property
+    def reason(self) -> str | None:
+        """The finish reason that is sent."""
+        if self.finish_reason != "fitting":
+            return self.finish_reason
+        return "tool_calls" if self.tool_calls else "stop"
+
     def content_events(self) -> list[bytes]:
-        """The events that carry thoughts and text, or the raw events."""
+        """The events that carry thoughts, text and calls, or the raw events."""
         if self.events is not None:
-            return [_event(payload) for payload in self.events]
-        deltas = [{self.thought_field: piece} for piece in self.thought_pieces]
+            return [_event(payload) for payload in self.events] * self.repeat
+        deltas: list[dict[str, Any]] = [{self.thought_field: piece} for piece in self.thought_pieces]
         deltas += [{"content": piece} for piece in self.pieces]
-        return [_event(_chunk(delta, None)) for delta in deltas]
+        calls = call_deltas(self.tool_calls, self.call_style)
+        if self.call_with_text and calls and self.pieces:
+            deltas[-1].update(calls.pop(0))
+        deltas += calls
+        if self.refusal:
+            deltas.append({"refusal": self.refusal})
+        return [_event(self._chunk(delta, None)) for delta in deltas] * self.repeat
 
     def first_event(self) -> bytes:
         """The event with the role alone."""
-        return b"" if self.events is not None else _event(_chunk({"role": "assistant", "content": ""}, None))
+        if self.events is not None:
+            return b""
+        return _event(self._chunk({"role": "assistant", "content": ""}, None))
 
     def finish_event(self) -> bytes:
         """The event with the finish reason."""
-        if self.events is not None or self.finish_reason is None:
+        if self.events is not None or self.reason is None:
             return b""
-        return _event(_chunk({}, self.finish_reason))
+        return _event(self._chunk({}, self.reason))
 
     def last_events(self, *, with_usage: bool) -> bytes:
         """What follows the finish reason: usage and `[DONE]`."""
@@ -126,9 +164,18 @@ class Reply:
         message: dict[str, Any] = {"role": "assistant", "content": "".join(self.pieces)}
         if self.thought_pieces:
             message[self.thought_field] = "".join(self.thought_pieces)
-        choice = {"index": 0, "message": message, "finish_reason": self.finish_reason}
+        if self.tool_calls:
+            message["content"] = message["content"] or None
+            message["tool_calls"] = [_whole_call(*call) for call in self.tool_calls]
+        if self.refusal:
+            message["refusal"] = self.refusal
+        texts = [{"role": "assistant", "content": text} for text in self.further_choices]
+        choices = [
+            {"index": place, "message": each, "finish_reason": self.reason}
+            for place, each in enumerate([message, *texts])
+        ]
         usage = {"usage": _usage(self.usage)} if self.usage is not None else {}
-        return json.dumps({**_HEAD, "object": "chat.completion", "choices": [choice], **usage})
+        return json.dumps({**_HEAD, "object": "chat.completion", "choices": choices, **usage})
 
     def error_body(self) -> str:
         """The body of an error."""
@@ -137,6 +184,50 @@ class Reply:
         code = ERROR_CODES.get(self.status, "server_error")
         error = {"message": f"This is error {self.status}.", "type": code, "param": None, "code": code}
         return json.dumps({"error": {**error, **self.error}})
+
+    def _chunk(self, delta: Mapping[str, Any], finish_reason: str | None) -> str:
+        choices = [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}]
+        for place, text in enumerate(self.further_choices, 1):
+            choices.append({**choices[0], "index": place, "delta": {"content": text}})
+        usage = _usage(self.usage) if self.usage_everywhere and self.usage is not None else None
+        return json.dumps({**_HEAD, "choices": choices, **({"usage": usage} if usage else {})})
+
+
+def call_deltas(calls: Sequence[tuple[str, str, str]], style: CallStyle) -> list[dict[str, Any]]:
+    """The deltas in which servers send tool calls; the styles are those of `Reply.call_style`."""
+    if style == "function_call":
+        return [
+            {"function_call": {**({"name": name} if begins else {}), "arguments": piece}}
+            for _, name, arguments in calls
+            for begins, piece in _argument_pieces(arguments)
+        ]
+    if style == "whole":
+        whole = [{"index": place, **_whole_call(*call)} for place, call in enumerate(calls)]
+        return [{"tool_calls": whole}] if whole else []
+    runs: list[list[dict[str, Any]]] = []
+    for place, (call_id, name, arguments) in enumerate(calls):
+        run = []
+        for begins, piece in _argument_pieces(arguments):
+            part: dict[str, Any] = {} if style == "no_index" else {"index": place}
+            if begins or style == "repeated":
+                part |= _whole_call(call_id, name, piece)
+            else:
+                part["function"] = {"arguments": piece}
+            run.append({"tool_calls": [part]})
+        runs.append(run)
+    if style == "interleaved":
+        return [delta for turn in zip_longest(*runs) for delta in turn if delta is not None]
+    return [delta for run in runs for delta in run]
+
+
+def _argument_pieces(arguments: str) -> list[tuple[bool, str]]:
+    """Whether it is the first, and the piece; the first is empty, as OpenAI sends it."""
+    cuts = range(0, len(arguments), _ARGUMENT_PIECE)
+    return [(True, ""), *((False, arguments[cut : cut + _ARGUMENT_PIECE]) for cut in cuts)]
+
+
+def _whole_call(call_id: str, name: str, arguments: str) -> dict[str, Any]:
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
 def pieces_of(text: str) -> list[str]:
@@ -151,11 +242,6 @@ _HEAD: Mapping[str, Any] = {
     "model": "loopback",
     "system_fingerprint": "fp_0123456789",
 }
-
-
-def _chunk(delta: Mapping[str, Any], finish_reason: str | None) -> str:
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-    return json.dumps({**_HEAD, "choices": [choice]})
 
 
 def _event(payload: str) -> bytes:

@@ -66,6 +66,10 @@ class LoopbackServer:
         self._queue: deque[Reply] = deque()
         self._changed = threading.Condition()
         self._disconnects_taken = 0
+        self._open = 0
+        self._closed_at = 0.0
+        self._replying = 0
+        self._replied_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -120,6 +124,34 @@ class LoopbackServer:
             self._disconnects_taken += 1
             return self.disconnected[taken]
 
+    def wait_closed(self, timeout: float = 5.0) -> float:
+        """Wait until no client is connected.
+
+        Returns:
+            When the server saw the last one close: a `time.monotonic` time in seconds; 0 if none ever did.
+
+        Raises:
+            TimeoutError: One still is after `timeout` seconds.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._open == 0, timeout):
+                raise TimeoutError(f"{self._open} connections are open after {timeout} s")
+            return self._closed_at
+
+    def wait_idle(self, timeout: float = 5.0) -> float:
+        """Wait until no reply is under way.
+
+        Returns:
+            When the last one ended: a `time.monotonic` time in seconds; 0 if none ever began.
+
+        Raises:
+            TimeoutError: One still is under way after `timeout` seconds.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._replying == 0, timeout):
+                raise TimeoutError(f"{self._replying} replies are under way after {timeout} s")
+            return self._replied_at
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -152,13 +184,28 @@ class LoopbackServer:
         """Record a request and say what to answer; called by connections."""
         with self._changed:
             self.requests.append(Request(method, path, headers, body))
+            self._replying += 1
             self._changed.notify_all()
             return self._queue.popleft() if self._queue and method == "POST" else self.reply
+
+    def saw_end(self) -> None:
+        """Record that a reply ended, one way or another; called by connections."""
+        with self._changed:
+            self._replying -= 1
+            self._replied_at = time.monotonic()
+            self._changed.notify_all()
 
     def saw_disconnect(self, at: float) -> None:
         """Record that a client closed early; called by connections."""
         with self._changed:
             self.disconnected.append(at)
+            self._changed.notify_all()
+
+    def saw_open(self, count: int, at: float = 0.0) -> None:
+        """Record that clients connected, or at a `time.monotonic` time closed (-1); called by connections."""
+        with self._changed:
+            self._open += count
+            self._closed_at = max(self._closed_at, at)
             self._changed.notify_all()
 
     def _run(self, started: Callable[[], None]) -> None:
@@ -184,7 +231,7 @@ class LoopbackServer:
                 task.add_done_callback(serving.pop)
                 await Connection(self, stream, writer, protocol).serve()
 
-            protocol = WatchedProtocol(reader, serve)
+            protocol = WatchedProtocol(reader, serve, self.saw_open)
             return protocol
 
         context = None

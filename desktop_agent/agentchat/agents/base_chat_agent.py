@@ -15,6 +15,7 @@ from desktop_agent.agentchat.messages import (
     BaseChatMessage,
     ModelClientStreamingChunkEvent,
     TextMessage,
+    ToolCallDeltaEvent,
 )
 from desktop_agent.agentchat.state import BaseState
 
@@ -116,7 +117,7 @@ class BaseChatAgent(ChatAgent, ABC):
         token = cancellation_token or CancellationToken()
         messages = _task_messages(task)
         seen: list[BaseAgentEvent | BaseChatMessage] = []
-        chunks: list[ModelClientStreamingChunkEvent] = []
+        partial = _PartialAnswer()
         if output_task_messages:
             for message in messages:
                 seen.append(message)
@@ -126,7 +127,9 @@ class BaseChatAgent(ChatAgent, ABC):
                 async for item in stream:
                     if isinstance(item, ModelClientStreamingChunkEvent):
                         if not raise_on_cancel:
-                            chunks.append(item)
+                            partial.add(item)
+                        yield item
+                    elif isinstance(item, ToolCallDeltaEvent):
                         yield item
                     elif isinstance(item, Response):
                         seen.append(item.chat_message)
@@ -139,20 +142,11 @@ class BaseChatAgent(ChatAgent, ABC):
             task_running = asyncio.current_task()
             if raise_on_cancel or not token.is_cancelled() or (task_running and task_running.cancelling()):
                 raise
-            partial = self._interrupted(chunks)
-            if partial is not None:
-                seen.append(partial)
-                yield partial
+            answer = partial.message(self.name)
+            if answer is not None and all(answer.id != each.id for each in seen):
+                seen.append(answer)
+                yield answer
             yield TaskResult(messages=seen, stop_reason="cancelled")
-
-    def _interrupted(self, chunks: Sequence[ModelClientStreamingChunkEvent]) -> TextMessage | None:
-        """The answer as far as it came, as a message."""
-        pieces = [chunk for chunk in chunks if chunk.metadata.get("kind") != "thought"]
-        if not pieces or pieces[-1].full_message_id is None:
-            return None
-        message_id = pieces[-1].full_message_id
-        text = "".join(piece.content for piece in pieces if piece.full_message_id == message_id)
-        return TextMessage(id=message_id, content=text, source=self.name, metadata={"interrupted": "true"})
 
     @abstractmethod
     @override
@@ -177,6 +171,33 @@ class BaseChatAgent(ChatAgent, ABC):
     @override
     async def close(self) -> None:
         """Do nothing."""
+
+
+class _PartialAnswer:
+    """The text of the answer under way, as far as it was yielded."""
+
+    def __init__(self) -> None:
+        self._message_id: str | None = None
+        self._pieces: list[str] = []
+
+    def add(self, chunk: ModelClientStreamingChunkEvent) -> None:
+        if chunk.metadata.get("kind") == "thought":
+            return
+        if chunk.full_message_id != self._message_id:
+            self._message_id = chunk.full_message_id
+            self._pieces = []
+        self._pieces.append(chunk.content)
+
+    def message(self, source: str) -> TextMessage | None:
+        """A message marked as interrupted; None if nothing came."""
+        if self._message_id is None:
+            return None
+        return TextMessage(
+            id=self._message_id,
+            content="".join(self._pieces),
+            source=source,
+            metadata={"interrupted": "true"},
+        )
 
 
 def _task_messages(task: Task) -> list[BaseChatMessage]:

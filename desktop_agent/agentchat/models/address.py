@@ -9,12 +9,13 @@ class Address(NamedTuple):
     """A server's address, taken apart.
 
     `host` is `host[:port]` without user and password, or the text itself if it is no address; `name` is the
-    host alone, IPv6 in brackets; `is_loopback` tells a server on this computer.
+    host alone, IPv6 in brackets; `is_loopback` tells a server on this computer; `scheme` is mostly "https".
     """
 
     host: str
     name: str
     is_loopback: bool
+    scheme: str
 
 
 def address_of(url: str) -> Address:
@@ -22,10 +23,10 @@ def address_of(url: str) -> Address:
     try:
         parts = urlsplit(url)
         netloc = parts.netloc.rpartition("@")[2]
-        name = parts.hostname or ""
+        name, scheme = parts.hostname or "", parts.scheme
     except ValueError:
-        netloc = name = ""
-    return Address(netloc or url, f"[{name}]" if ":" in name else name, _is_loopback(name))
+        netloc = name = scheme = ""
+    return Address(netloc or url, f"[{name}]" if ":" in name else name, _is_loopback(name), scheme)
 
 
 def _is_loopback(name: str) -> bool:

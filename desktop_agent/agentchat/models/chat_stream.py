@@ -1,59 +1,29 @@
-"""Chat completions as JSON: payloads in, pieces of text and one result out; no network."""
+"""A streamed chat completion: payloads in, pieces of text and one result out; no network."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+import warnings
+from typing import Any, TypeAlias
 
 from pydantic_core import from_json
 
 from desktop_agent.agentchat.errors import AgentError
+from desktop_agent.agentchat.models.completion import result_of
 from desktop_agent.agentchat.models.failures import Endpoint, from_error_object
+from desktop_agent.agentchat.models.limits import MAX_REPLY
+from desktop_agent.agentchat.models.shapes import (
+    answer_of,
+    logprobs_of,
+    thought_of,
+    usage_of,
+    without_surrogates,
+)
 from desktop_agent.agentchat.models.sse import ErrorPayload
-from desktop_agent.agentchat.models.types import CreateResult, FinishReasons, RequestUsage, ThoughtText
+from desktop_agent.agentchat.models.think_tags import ThinkTagParser
+from desktop_agent.agentchat.models.tool_calls import ToolCallReader
+from desktop_agent.agentchat.models.types import CreateResult, RequestUsage, ToolCallDelta
 
-MAX_REPLY: Final = 32_000_000
-"""The limit of one reply: characters of a stream's text, bytes of a JSON completion."""
-
-ReplyKind = Literal["events", "json", "other"]
-
-_EVENT_STARTS: Final = (b"data:", b"event:", b":", b"id:", b"retry:")
-_LONGEST_START: Final = 6
-
-_FINISH_REASONS: Final[Mapping[str, FinishReasons]] = {
-    "stop": "stop",
-    "end_turn": "stop",
-    "length": "length",
-    "tool_calls": "function_calls",
-    "function_call": "function_calls",
-    "function_calls": "function_calls",
-    "content_filter": "content_filter",
-}
-
-
-def kind_of_reply(content_type: str, head: bytes, *, ended: bool) -> ReplyKind | None:
-    """What a server sends in answer to a streaming request, seen from its first bytes.
-
-    The bytes count for more than the content type: servers send events as text/plain, and JSON as events.
-
-    Args:
-        content_type: The header, in any case.
-        head: The bytes that came so far.
-        ended: Whether these are all.
-
-    Returns:
-        The kind, or None as long as it cannot be told.
-    """
-    content_type = content_type.lower()
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] in {b"{", b"["}:
-        return "json"
-    if start[:1] == b"<" or "html" in content_type:
-        return "other"
-    if "event-stream" in content_type:
-        return "events" if start or ended else None
-    if start.startswith(_EVENT_STARTS):
-        return "events"
-    return "other" if ended or len(start) >= _LONGEST_START else None
+Piece: TypeAlias = str | ToolCallDelta
+"""What a reply is streamed in; reasoning is a `ThoughtText`."""
 
 
 class ChatStreamReader:
@@ -62,36 +32,37 @@ class ChatStreamReader:
     Servers differ: usage and the finish reason are taken from any chunk, and values of an unknown shape are
     passed over (null, numbers and lists for an event, no choices, no delta, a dict for the content). What
     cannot be passed over raises: data that is no JSON, an error object, a reply above the limit.
+
+    Args:
+        endpoint: Who answers.
+        max_reply: How many characters of text, thoughts and arguments may come.
+        call_deltas: Whether pieces of function calls are handed out.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, *, max_reply: int = MAX_REPLY, call_deltas: bool = False) -> None:
         self.done = False
         """Whether `[DONE]` came."""
+        self.progress = 0
+        """Grows with content: text, thoughts, calls, a finish reason, usage; not with empty events."""
         self._endpoint = endpoint
-        self._answer: list[str] = []
-        self._thought: list[str] = []
+        self._max_reply = max_reply
+        self._call_deltas = call_deltas
+        self._tags = ThinkTagParser()
+        self._calls = ToolCallReader()
+        self._logprobs: list[Any] = []
         self._size = 0
         self._finish: str | None = None
         self._usage: RequestUsage | None = None
-        self._progress = 0
-
-    @property
-    def progress(self) -> int:
-        """Grows with all that is content: text, thoughts, a finish reason, usage; not with empty events."""
-        return self._progress
+        self._choice: object = None  # the index of the first one; only this one is read
+        self._has_text = False
 
     @property
     def complete(self) -> bool:
         """Whether a finish reason or `[DONE]` came: the reply did not just break off."""
         return self.done or self._finish is not None
 
-    @property
-    def counted(self) -> bool:
-        """Whether usage came."""
-        return self._usage is not None
-
-    def feed(self, payload: str) -> tuple[str, ...]:
-        """Take the data of one event; return its pieces of text (`ThoughtText` for reasoning), mostly one.
+    def feed(self, payload: str) -> tuple[Piece, ...]:
+        """Take the data of one event; return the pieces in it, mostly one.
 
         Raises:
             AgentError: An error of the server, malformed data, or a reply above the limit.
@@ -99,7 +70,10 @@ class ChatStreamReader:
         if payload == "[DONE]":
             self.done = True
             return ()
-        event = self._parsed(payload)
+        try:
+            event = from_json(payload)
+        except ValueError:
+            event = self._parsed(payload)
         if type(payload) is ErrorPayload:
             raise self._error(event.get("error", event) if isinstance(event, dict) else event)
         if not isinstance(event, dict):
@@ -110,26 +84,29 @@ class ChatStreamReader:
         if usage is not None:
             self._take_usage(usage)
         choices = event.get("choices")
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        if not isinstance(choices, list) or not choices:
             return ()
-        return self._read_choice(choices[0])
+        if len(choices) > 1:
+            self._warn_of_choices(len(choices))
+        choice = choices[0]
+        return self._read_choice(choice) if isinstance(choice, dict) else ()
+
+    def flush(self) -> tuple[Piece, ...]:
+        """The pieces that were held back because they might have become a tag; for every kind of end."""
+        return self._tags.finish()
 
     def result(self) -> CreateResult:
-        """The reply as far as it came."""
-        return CreateResult(
-            finish_reason=finish_reason(self._finish),
-            content="".join(self._answer),
-            usage=self._usage or RequestUsage(prompt_tokens=0, completion_tokens=0),
-            cached=False,
-            thought="".join(self._thought) or None,
+        """The reply as far as it came; call `flush` before."""
+        return result_of(
+            self._calls.calls(),
+            self._tags,
+            reason=self._finish,
+            usage=self._usage,
+            logprobs=self._logprobs,
         )
 
     def _parsed(self, payload: str) -> Any:
-        try:
-            return from_json(payload)
-        except ValueError:
-            pass
-        # Twice as slow, but it knows lone surrogates and deep nesting.
+        """Parse what the fast parser refuses: this one knows lone surrogates and deep nesting."""
         try:
             return without_surrogates(json.loads(payload))
         except (ValueError, RecursionError) as error:
@@ -144,108 +121,50 @@ class ChatStreamReader:
         counted = usage_of(usage)
         if counted is not None:
             self._usage = counted
-            self._progress += 1
+            self.progress += 1
 
-    def _read_choice(self, choice: dict[str, Any]) -> tuple[str, ...]:
+    def _warn_of_choices(self, count: int) -> None:
+        if self._choice is None:  # once a reply; AutoGen warns at every chunk
+            warnings.warn(
+                f"Received a chunk with {count} choices. Only the first choice will be used.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+    def _read_choice(self, choice: dict[str, Any]) -> tuple[Piece, ...]:
+        index = choice.get("index")
+        if index != self._choice and index is not None:
+            if self._choice is not None:
+                return ()
+            self._choice = index
         reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
+        if reason is not None and isinstance(reason, str) and reason:
             self._finish = reason
-            self._progress += 1
+            self.progress += 1
+        if choice.get("logprobs") is not None:
+            self._logprobs += logprobs_of(choice)
         delta = choice.get("delta")
-        if delta is None and not self._answer:
+        if delta is None and not self._has_text:
             delta = choice.get("message")  # a server that streams its whole reply as one event
-        if not isinstance(delta, dict):
+        return self._read_delta(delta) if isinstance(delta, dict) else ()
+
+    def _read_delta(self, delta: dict[str, Any]) -> tuple[Piece, ...]:
+        content, thought = delta.get("content"), ""
+        if len(delta) > 1 or type(content) is not str:  # nearly all have a text alone
+            content, thought = answer_of(delta), thought_of(delta)
+        calls: tuple[ToolCallDelta, ...] = ()
+        if "tool_calls" in delta or "function_call" in delta:
+            calls = tuple(self._calls.feed(delta))
+            self._size += sum(len(call.arguments_piece) for call in calls)
+        if not content and not thought and not calls:
             return ()
-        content = delta.get("content")
-        if not isinstance(content, str):
-            content = text_of(content)
-        thought = thought_of(delta)
-        if not content and not thought:
-            return ()
-        self._progress += 1
+        self.progress += 1
         self._size += len(content) + len(thought)
-        if self._size > MAX_REPLY:
-            raise self._endpoint.unexpected(f"more than {MAX_REPLY:,} characters")
-        if thought:
-            piece = ThoughtText(thought)
-            self._thought.append(piece)
-            if not content:
-                return (piece,)
-            self._answer.append(content)
-            return (piece, content)
-        self._answer.append(content)
-        return (content,)
-
-
-def completion_of(body: str, endpoint: Endpoint) -> CreateResult:
-    """The result in a whole JSON completion.
-
-    Raises:
-        AgentError: An error object, or anything that is no completion.
-    """
-    try:
-        data = without_surrogates(json.loads(body))
-    except (ValueError, RecursionError) as error:
-        raise endpoint.unexpected("data that is no JSON", detail=body[:200]) from error
-    if isinstance(data, dict) and data.get("error"):
-        raise from_error_object(data["error"], endpoint)
-    choices = data.get("choices") if isinstance(data, dict) else None
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise endpoint.unexpected("JSON that is no reply", content_type="application/json", detail=body[:200])
-    reason = choice.get("finish_reason")
-    return CreateResult(
-        finish_reason=finish_reason(reason if isinstance(reason, str) else None),
-        content=text_of(message.get("content")),
-        usage=usage_of(data.get("usage")) or RequestUsage(prompt_tokens=0, completion_tokens=0),
-        cached=False,
-        thought=thought_of(message) or None,
-    )
-
-
-def finish_reason(reason: str | None) -> FinishReasons:
-    """A server's finish reason in our words; "unknown" for those that we do not know."""
-    return _FINISH_REASONS.get((reason or "").lower(), "unknown")
-
-
-def usage_of(usage: object) -> RequestUsage | None:
-    """The token counts in a usage object; None if it has none."""
-    if not isinstance(usage, dict):
-        return None
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(prompt, int) and not isinstance(completion, int):
-        return None
-    return RequestUsage(prompt_tokens=_count(prompt), completion_tokens=_count(completion))
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
-
-
-def thought_of(delta: dict[str, Any]) -> str:
-    """The reasoning in a delta: `reasoning_content` (DeepSeek) or `reasoning` (OpenRouter, vLLM)."""
-    thought = delta.get("reasoning_content") or delta.get("reasoning")
-    return thought if isinstance(thought, str) else ""
-
-
-def text_of(content: object) -> str:
-    """The text in a content of whatever shape: a text, a list of parts, one part, nothing."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, dict):
-        return text if isinstance(text := content.get("text"), str) else ""
-    if isinstance(content, list):
-        return "".join(part if isinstance(part, str) else text_of(part) for part in content[:10_000])
-    return ""
-
-
-def without_surrogates(value: Any) -> Any:
-    """The same JSON value, lone surrogates replaced by U+FFFD: a later `.encode()` would raise on them."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, dict):
-        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_surrogates(item) for item in value]
-    return value
+        if self._size > self._max_reply:
+            raise self._endpoint.unexpected(f"more than {self._max_reply:,} characters")
+        pieces: tuple[Piece, ...] = (self._tags.think(thought),) if thought else ()
+        if content:
+            self._has_text = True
+            told = self._tags.feed(content)
+            pieces = pieces + told if pieces else told
+        return pieces + calls if self._call_deltas else pieces

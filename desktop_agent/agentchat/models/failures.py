@@ -95,6 +95,16 @@ class Endpoint:
             model=self.model,
         )
 
+    def unreachable(self, timeout: float) -> ConnectionFailedError:
+        """The error of a connection that did not stand after `timeout` seconds."""
+        return ConnectionFailedError(
+            f"No connection to {self.host} within {timeout:g} s.",
+            reason="unreachable",
+            hint="Your message is kept.",
+            host=self.host,
+            model=self.model,
+        )
+
     def unexpected(
         self, what: str, *, detail: str = "", content_type: str = "", status_code: int | None = None
     ) -> UnexpectedReplyError:
@@ -255,14 +265,21 @@ def _classified(
     detail = endpoint.clean(message)
     code = endpoint.clean(code, 100) if code else None
 
-    def made(kind: type[AgentError], sentence: str, hint: str, **more: Any) -> AgentError:
+    def made(kind: type[AgentError], sentence: str, hint: str) -> AgentError:
         return kind(
-            sentence, hint=hint, host=host, model=model, status_code=status, code=code, detail=detail, **more
+            sentence,
+            hint=hint,
+            host=host,
+            model=model,
+            status_code=status,
+            code=code,
+            detail=detail,
+            retry_after=retry_after,
         )
 
     if status == 402 or code in _QUOTA:
         hint = "Add credit there, or choose another model."
-        return made(QuotaError, f"{host} reports no credit left.", hint, retry_after=retry_after)
+        return made(QuotaError, f"{host} reports no credit left.", hint)
     if status < 500 and (code in _CONTEXT or any(words in message.lower() for words in _CONTEXT_WORDS)):
         hint = "Start a new chat, or choose a model with more context."
         return made(ContextLengthError, f"This conversation is too long for {model or 'the model'}.", hint)
@@ -277,7 +294,7 @@ def _classified(
     if status == 429:
         hint = "Try again later." if retry_after is None else f"Try again in {math.ceil(retry_after)} s."
         sentence = f"{host} refused the request: rate limit reached."
-        return made(RateLimitError, sentence, hint, retry_after=retry_after)
+        return made(RateLimitError, sentence, hint)
     if status >= 500:
         hint = "The text received so far is kept."
         return made(ServerError, f"{host} had an error ({status}).", hint)

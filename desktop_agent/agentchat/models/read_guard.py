@@ -17,7 +17,7 @@ class ReadGuard:
 
     While a wait is suspended, the guard knows its task. The token's callback or the one watchdog timer
     cancels that task, and `wait` turns the cancellation into what it means: `CancelledError` for the token,
-    with the task's own count of cancellations restored, or `StreamTimeoutError` for the watchdog. A foreign
+    with the task's own count of cancellations restored, or an error for the watchdog. A foreign
     `task.cancel()` goes through untouched and wins. The token may be cancelled from any thread.
 
     Args:
@@ -32,6 +32,7 @@ class ReadGuard:
         self._waiting: asyncio.Task[object] | None = None
         self._fired: Literal["token", "deadline"] | None = None
         self._limit = 0.0
+        self._connecting = False
         self._deadline: float | None = None
         self._timer: asyncio.Handle | None = None
         self._timer_at = 0.0
@@ -50,10 +51,24 @@ class ReadGuard:
             self._timer.cancel()
             self._timer = None
 
-    def allow(self, seconds: float) -> None:
-        """Let the waits from now on take `seconds` together, until the next call."""
+    def allow(self, seconds: float, *, connecting: bool = False) -> None:
+        """Let the waits from now on take `seconds` together, until the next call.
+
+        Args:
+            seconds: How long.
+            connecting: Whether a connection is waited for, and not what comes over it: another error.
+        """
+        self._connecting = connecting
+        self._bound(self._loop.time() + seconds, seconds)
+
+    def allow_until(self, deadline: float, seconds: float) -> None:
+        """The same, to a time of the loop's clock; `seconds` is what the error tells."""
+        self._connecting = False
+        self._bound(deadline, seconds)
+
+    def _bound(self, deadline: float, seconds: float) -> None:
         self._limit = seconds
-        self._deadline = deadline = self._loop.time() + seconds
+        self._deadline = deadline
         if self._timer is None or deadline < self._timer_at:
             self._set_timer(deadline)
 
@@ -62,12 +77,18 @@ class ReadGuard:
         if self._token is not None and self._token.is_cancelled():
             raise asyncio.CancelledError
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait, until the token is cancelled at most."""
+        self._deadline = None
+        await self.wait(asyncio.sleep(seconds))
+
     async def wait(self, awaitable: Coroutine[Any, Any, _T]) -> _T:
         """Await a coroutine within the bounds; it is not begun if the token is cancelled already.
 
         Raises:
             asyncio.CancelledError: The token, or the task, was cancelled.
             StreamTimeoutError: The time that `allow` gave has passed.
+            ConnectionFailedError: It has passed while connecting.
         """
         if self._token is not None and self._token.is_cancelled():
             awaitable.close()
@@ -93,6 +114,8 @@ class ReadGuard:
         others = task.uncancel() if task is not None else 0
         if fired == "token" or others:
             return asyncio.CancelledError()
+        if self._connecting:
+            return self._endpoint.unreachable(self._limit)
         return self._endpoint.silent(self._limit)
 
     def _fire(self, reason: Literal["token", "deadline"]) -> None:

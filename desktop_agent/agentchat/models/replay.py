@@ -2,20 +2,26 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from typing_extensions import override
 
 from desktop_agent.agentchat.cancellation import CancellationToken
-from desktop_agent.agentchat.models.model_client import ChatCompletionClient
+from desktop_agent.agentchat.function_calls import FunctionCall
+from desktop_agent.agentchat.models.model_client import ChatCompletionClient, JsonOutput, ToolChoice
 from desktop_agent.agentchat.models.types import (
     CreateResult,
     LLMMessage,
     ModelFamily,
     ModelInfo,
     RequestUsage,
+    RetryNotice,
+    ToolCallDelta,
+    validate_model_info,
 )
+from desktop_agent.agentchat.tools.schema import Tool, ToolSchema
 
 _PIECES = re.compile(r"\S+\s*|\s+")
 _TOKEN_LIMIT = 10_000
@@ -29,7 +35,11 @@ class ReplayChatCompletionClient(ChatCompletionClient):
 
     Args:
         chat_completions: Texts, streamed word by word, or results, which come as they are and without pieces.
-        model_info: What to report as the model's abilities; default: none of them.
+        model_info: What to report as the model's abilities; default: none of them, so that an agent with
+            tools needs one.
+
+    Raises:
+        ValueError: `model_info` is incomplete.
     """
 
     def __init__(
@@ -38,6 +48,8 @@ class ReplayChatCompletionClient(ChatCompletionClient):
         self.chat_completions = list(chat_completions)
         self.create_calls: list[dict[str, Any]] = []
         """The arguments of every `create` (not of `create_stream`), as in AutoGen."""
+        if model_info is not None:
+            validate_model_info(model_info)
         self._model_info = model_info or ModelInfo(
             vision=False,
             function_calling=False,
@@ -54,6 +66,9 @@ class ReplayChatCompletionClient(ChatCompletionClient):
         self,
         messages: Sequence[LLMMessage],
         *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
@@ -62,6 +77,9 @@ class ReplayChatCompletionClient(ChatCompletionClient):
         self.create_calls.append(
             {
                 "messages": messages,
+                "tools": tools,
+                "tool_choice": tool_choice,
+                "json_output": json_output,
                 "extra_create_args": extra_create_args,
                 "cancellation_token": cancellation_token,
             }
@@ -73,6 +91,9 @@ class ReplayChatCompletionClient(ChatCompletionClient):
         self,
         messages: Sequence[LLMMessage],
         *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
@@ -82,6 +103,37 @@ class ReplayChatCompletionClient(ChatCompletionClient):
             yield piece
             _check(cancellation_token)
         yield result
+
+    @override
+    async def create_events(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        stream: bool = True,
+        tool_call_deltas: bool = False,
+        retry_notices: bool = False,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> AsyncGenerator[str | ToolCallDelta | RetryNotice | CreateResult, None]:
+        items = super().create_events(
+            messages,
+            stream=stream,
+            tools=tools,
+            tool_choice=tool_choice,
+            json_output=json_output,
+            extra_create_args=extra_create_args,
+            cancellation_token=cancellation_token,
+        )
+        async with aclosing(items):
+            async for item in items:
+                if stream and tool_call_deltas and isinstance(item, CreateResult):
+                    for delta in _deltas(item):
+                        yield delta
+                        _check(cancellation_token)
+                yield item
 
     def _next(self, messages: Sequence[LLMMessage]) -> tuple[CreateResult, list[str]]:
         """The next answer and the pieces in which it streams."""
@@ -116,14 +168,16 @@ class ReplayChatCompletionClient(ChatCompletionClient):
         return self._total
 
     @override
-    def count_tokens(self, messages: Sequence[LLMMessage]) -> int:
-        """Words, divided by white space."""
-        return sum(len(message.content.split()) for message in messages)
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []) -> int:
+        """Words, divided by white space; tools are not counted."""
+        return sum(_words(message) for message in messages)
 
     @override
-    def remaining_tokens(self, messages: Sequence[LLMMessage]) -> int:
+    def remaining_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
+    ) -> int:
         """What is left of an assumed 10,000."""
-        return max(0, _TOKEN_LIMIT - self.count_tokens(messages))
+        return max(0, _TOKEN_LIMIT - self.count_tokens(messages, tools=tools))
 
     @property
     @override
@@ -139,6 +193,26 @@ class ReplayChatCompletionClient(ChatCompletionClient):
         self._index = 0
         self._total = RequestUsage(prompt_tokens=0, completion_tokens=0)
         self.create_calls.clear()
+
+
+def _words(message: LLMMessage) -> int:
+    content = message.content
+    if isinstance(content, str):
+        return len(content.split())
+    texts = (
+        part.arguments if isinstance(part, FunctionCall) else getattr(part, "content", part)
+        for part in content
+    )
+    return sum(len(text.split()) for text in texts if isinstance(text, str))
+
+
+def _deltas(result: CreateResult) -> Iterator[ToolCallDelta]:
+    """The calls in a result as a model would write them."""
+    if isinstance(result.content, str):
+        return
+    for index, call in enumerate(result.content):
+        for piece in _PIECES.findall(call.arguments) or [""]:
+            yield ToolCallDelta(index=index, call_id=call.id, name=call.name, arguments_piece=piece)
 
 
 def _check(token: CancellationToken | None) -> None:

@@ -1,16 +1,20 @@
 """The body of an HTTP answer: bytes within bounds, failures translated."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from desktop_agent.agentchat.errors import AgentError
-from desktop_agent.agentchat.models.chat_stream import MAX_REPLY, kind_of_reply
 from desktop_agent.agentchat.models.failures import Endpoint, from_transport, mask_secrets
+from desktop_agent.agentchat.models.limits import MAX_REPLY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from desktop_agent.agentchat.models.read_guard import ReadGuard
 
+ReplyKind = Literal["events", "json", "other"]
+
+_EVENT_STARTS: Final = (b"data:", b"event:", b":", b"id:", b"retry:")
+_LONGEST_START: Final = 6
 _DRAIN_SECONDS: Final = 0.05
 _WORDS_SECONDS: Final = 1.0
 
@@ -22,13 +26,20 @@ class ReplyBody:
         response: The SDK's response, its body not yet read.
         endpoint: Who answers.
         guard: Bounds the reads.
+        max_reply: How many bytes `whole` takes.
     """
 
-    def __init__(self, response: Any, endpoint: Endpoint, guard: "ReadGuard") -> None:
+    def __init__(
+        self, response: Any, endpoint: Endpoint, guard: "ReadGuard", max_reply: int = MAX_REPLY
+    ) -> None:
         self._response = response
         self._endpoint = endpoint
         self._guard = guard
-        self._chunks: AsyncGenerator[bytes, None] = response.http_response.aiter_bytes()
+        self._max_reply = max_reply
+        http = response.http_response
+        # `aiter_bytes` costs several µs a read, only to pass on bytes that, as was asked for, are plain.
+        encoded = http.headers.get("content-encoding", "identity").lower() != "identity"
+        self._chunks: AsyncGenerator[bytes, None] = http.aiter_bytes() if encoded else aiter(http.stream)
         self.status: int = response.status_code
         self.content_type: str = response.headers.get("content-type", "")
 
@@ -39,7 +50,15 @@ class ReplyBody:
             AgentError: The connection was lost, or the guard's time is over.
             asyncio.CancelledError: The guard's token was cancelled.
         """
-        return await self._guard.wait(self._next())
+        try:
+            return await self._guard.wait(self._chunks.__anext__())
+        except StopAsyncIteration:
+            return None
+        except AgentError:
+            raise
+        except Exception as error:
+            mask_secrets(error, self._endpoint)
+            raise from_transport(error, self._endpoint, under_way=True) from error
 
     async def beginning(self) -> tuple[bytes, bool]:
         """The first bytes, and whether they begin JSON; else they begin events.
@@ -66,12 +85,14 @@ class ReplyBody:
 
     async def whole(self, head: bytes = b"") -> str:
         """All of the body as text; `head` is what was read before."""
-        parts, size = [head], len(head)
-        while (data := await self.read()) is not None:
+        parts: list[bytes] = []
+        size, data = 0, head or await self.read()
+        while data is not None:
             parts.append(data)
             size += len(data)
-            if size > MAX_REPLY:
-                raise self._unexpected(f"more than {MAX_REPLY:,} bytes", "")
+            if size > self._max_reply:
+                raise self._unexpected(f"more than {self._max_reply:,} bytes", "")
+            data = await self.read()
         body = b"".join(parts).decode("utf-8-sig", "replace")
         if body.lstrip().startswith("<"):
             raise self._unexpected("a web page, not a model", body)
@@ -99,16 +120,33 @@ class ReplyBody:
         except AgentError:
             return b""
 
-    async def _next(self) -> bytes | None:
-        try:
-            return await anext(self._chunks)
-        except StopAsyncIteration:
-            return None
-        except Exception as error:
-            mask_secrets(error, self._endpoint)
-            raise from_transport(error, self._endpoint, under_way=True) from error
-
     def _unexpected(self, what: str, detail: str) -> AgentError:
         return self._endpoint.unexpected(
             what, detail=detail, content_type=self.content_type, status_code=self.status
         )
+
+
+def kind_of_reply(content_type: str, head: bytes, *, ended: bool) -> ReplyKind | None:
+    """What a server sends in answer to a streaming request, seen from its first bytes.
+
+    The bytes count for more than the content type: servers send events as text/plain, and JSON as events.
+
+    Args:
+        content_type: The header, in any case.
+        head: The bytes that came so far.
+        ended: Whether these are all.
+
+    Returns:
+        The kind, or None as long as it cannot be told.
+    """
+    content_type = content_type.lower()
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] in {b"{", b"["}:
+        return "json"
+    if start[:1] == b"<" or "html" in content_type:
+        return "other"
+    if "event-stream" in content_type:
+        return "events" if start or ended else None
+    if start.startswith(_EVENT_STARTS):
+        return "events"
+    return "other" if ended or len(start) >= _LONGEST_START else None

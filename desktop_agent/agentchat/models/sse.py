@@ -1,12 +1,14 @@
 """Server-sent events: bytes in, payloads out; no network, no JSON."""
 
-from typing import Final
-
-MAX_EVENT_BYTES: Final = 1_000_000
+from desktop_agent.agentchat.models.limits import MAX_EVENT
 
 
 class EventTooLargeError(ValueError):
-    """One event is larger than the limit."""
+    """One event is larger than the limit; `payloads` are those that were complete before it."""
+
+    def __init__(self, limit: int, payloads: list[str]) -> None:
+        super().__init__(f"an event is larger than {limit:,} bytes")
+        self.payloads = payloads
 
 
 class ErrorPayload(str):
@@ -23,17 +25,17 @@ class EventDecoder:
     event without its blank line counts (see `finish`). Bytes that are no UTF-8 become U+FFFD.
 
     Args:
-        max_event_bytes: The limit of one event.
+        max_event_bytes: The limit of one event, its comments and field names included.
     """
 
-    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+    def __init__(self, max_event_bytes: int = MAX_EVENT) -> None:
         self._limit = max_event_bytes
         self._tail: list[bytes] = []  # the begun line, in the pieces in which it came
         self._tail_size = 0
+        self._weight = 0  # bytes of the whole lines since the last blank one
         self._after_cr = False
         self._at_start = True
-        self._data: list[str] = []
-        self._data_size = 0
+        self._data: list[str] = []  # the data of the event under way, a line each
         self._event = ""
 
     def feed(self, data: bytes) -> list[str]:
@@ -54,32 +56,53 @@ class EventDecoder:
             self._after_cr = False
         end = data.rfind(b"\n")
         if end < 0:
-            self._keep(data)
+            self._keep(data, [])
             return []
         # A line feed is never part of another character, so whole lines can be decoded at once.
         block = b"".join([*self._tail, data[:end]])
         self._tail, self._tail_size = [], 0
-        payloads = self._read_lines(block)
+        payloads = self._read_block(block)
         if end + 1 < len(data):
-            self._keep(data[end + 1 :])
+            self._keep(data[end + 1 :], payloads)
         return payloads
 
     def finish(self) -> list[str]:
         """Tell the end of the stream; return the data of an event that lacks its blank line."""
         block = b"".join(self._tail)
         self._tail, self._tail_size = [], 0
-        payloads = self._read_lines(block) if block else []
+        payloads = self._read_block(block) if block else []
         payloads += self._dispatch()
         return payloads
 
-    def _keep(self, part: bytes) -> None:
+    def _keep(self, part: bytes, payloads: list[str]) -> None:
         self._tail.append(part)
         self._tail_size += len(part)
-        self._check(self._tail_size + self._data_size)
+        if self._weight + self._tail_size > self._limit:
+            raise EventTooLargeError(self._limit, payloads)
 
-    def _check(self, size: int) -> None:
-        if size > self._limit:
-            raise EventTooLargeError(f"an event is larger than {self._limit:,} bytes")
+    def _read_block(self, block: bytes) -> list[str]:
+        """Read whole lines; the last one without its line feed."""
+        if self._weight + len(block) >= self._limit:
+            self._check_lines(block)
+        # What this block leaves of an event that it does not complete.
+        if not block or block.endswith(b"\n"):
+            self._weight = 0
+        elif (blank := block.rfind(b"\n\n")) >= 0:
+            self._weight = len(block) - blank - 1
+        elif block.startswith(b"\n"):
+            self._weight = len(block)
+        else:
+            self._weight += len(block) + 1
+        return self._read_lines(block)
+
+    def _check_lines(self, block: bytes) -> None:
+        weight = self._weight
+        lines = block.split(b"\n")
+        for place, line in enumerate(lines):
+            weight = weight + len(line) + 1 if line else 0
+            if weight > self._limit:
+                before = self._read_lines(b"\n".join(lines[:place])) if place else []
+                raise EventTooLargeError(self._limit, before)
 
     def _read_lines(self, block: bytes) -> list[str]:
         text = block.decode("utf-8", "replace")
@@ -93,15 +116,12 @@ class EventDecoder:
                 if len(data) == 1 and not self._event:  # as nearly all events are
                     payloads.append(data[0])
                     data.clear()
-                    self._data_size = 0
                 elif data or self._event:
                     payloads += self._dispatch()
+            elif line.startswith("data: "):
+                data.append(line[6:])
             elif line.startswith("data:"):
-                value = line[6:] if line.startswith("data: ") else line[5:]
-                self._data_size += len(value)
-                if self._data_size > self._limit:
-                    self._check(self._data_size)
-                data.append(value)
+                data.append(line[5:])
             elif line.startswith("event:"):
                 self._event = line[6:].strip()
         return payloads
@@ -109,7 +129,6 @@ class EventDecoder:
     def _dispatch(self) -> list[str]:
         lines = self._data.copy()
         self._data.clear()
-        self._data_size = 0
         event, self._event = self._event, ""
         if not lines:
             return []

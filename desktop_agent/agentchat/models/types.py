@@ -1,10 +1,16 @@
 """What goes to a model and what comes back."""
 
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Required, Self, TypeAlias
 
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
+
+from desktop_agent.agentchat.errors import AgentError
+from desktop_agent.agentchat.function_calls import FunctionCall
+from desktop_agent.agentchat.image import Image
 
 FinishReasons = Literal["stop", "length", "function_calls", "content_filter", "unknown"]
 """Why a model stopped; what a server calls otherwise becomes "unknown"."""
@@ -26,30 +32,54 @@ class SystemMessage(BaseModel):
 
 
 class UserMessage(BaseModel):
-    """What a person, or another agent, said to the model."""
+    """What a person, or another agent, said or showed to the model."""
 
-    content: str
+    content: str | list[str | Image]
     source: str
     type: Literal["UserMessage"] = "UserMessage"
 
 
 class AssistantMessage(BaseModel):
-    """What the model said; `thought` is its reasoning, if it showed any."""
+    """What the model said, or the functions that it asked to call.
 
-    content: str
+    `thought` is its reasoning, if it showed any, or what it said beside the calls. `metadata` is not in
+    AutoGen, and is left out of dumps while it is empty: "interrupted" = "true" on a text that was cut short.
+    """
+
+    content: str | list[FunctionCall]
     thought: str | None = None
     source: str
+    metadata: dict[str, str] = Field(default_factory=dict, exclude_if=lambda metadata: not metadata)
     type: Literal["AssistantMessage"] = "AssistantMessage"
 
 
-LLMMessage: TypeAlias = Annotated[SystemMessage | UserMessage | AssistantMessage, Field(discriminator="type")]
+class FunctionExecutionResult(BaseModel):
+    """What came of one `FunctionCall`; `content` is the text for the model, `call_id` the id of the call."""
+
+    content: str
+    name: str
+    call_id: str
+    is_error: bool | None = None
+
+
+class FunctionExecutionResultMessage(BaseModel):
+    """The results of the calls in the `AssistantMessage` before, in their order."""
+
+    content: list[FunctionExecutionResult]
+    type: Literal["FunctionExecutionResultMessage"] = "FunctionExecutionResultMessage"
+
+
+LLMMessage: TypeAlias = Annotated[
+    SystemMessage | UserMessage | AssistantMessage | FunctionExecutionResultMessage,
+    Field(discriminator="type"),
+]
 
 
 class CreateResult(BaseModel):
     """One complete answer of a model; the last item of every `create_stream`."""
 
     finish_reason: FinishReasons
-    content: str
+    content: str | list[FunctionCall]
     usage: RequestUsage
     cached: bool
     logprobs: list[Any] | None = None
@@ -63,6 +93,40 @@ class ThoughtText(str):
     """
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a function call that a model is still writing; only `create_events` yields it.
+
+    Args:
+        index: Which of the calls, from 0.
+        call_id: The id of the call; "" while it is not known.
+        name: The name of the function, as far as it is known.
+        arguments_piece: What was added to the JSON text of the arguments; may be "".
+    """
+
+    index: int
+    call_id: str
+    name: str
+    arguments_piece: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryNotice:
+    """A request failed and will be sent again; only `create_events` yields it.
+
+    Args:
+        attempt: The number of the attempt to come; the first retry is 1.
+        max_retries: How many retries there may be.
+        delay: Seconds until then.
+        error: Why the last attempt failed.
+    """
+
+    attempt: int
+    max_retries: int
+    delay: float
+    error: AgentError
 
 
 class ModelInfo(TypedDict, total=False):
@@ -141,3 +205,19 @@ class ModelFamily:
     def is_mistral(family: str) -> bool:
         """Whether Mistral makes this family."""
         return family in {"codestral", "open-codestral-mamba", "mistral", "ministral", "pixtral"}
+
+
+def validate_model_info(model_info: Mapping[str, Any]) -> None:
+    """See that a `ModelInfo` says what is needed. Source: `autogen_core.models`.
+
+    Raises:
+        ValueError: `vision`, `function_calling`, `json_output` or `family` is missing.
+
+    Warns:
+        UserWarning: `structured_output` is missing; it counts as False.
+    """
+    for name in ("vision", "function_calling", "json_output", "family"):
+        if name not in model_info:
+            raise ValueError(f"Missing required field '{name}' in ModelInfo.")
+    if "structured_output" not in model_info:
+        warnings.warn("Missing required field 'structured_output' in ModelInfo.", UserWarning, stacklevel=2)

@@ -1,4 +1,4 @@
-"""What an agent is: its results and its contract. Source: `autogen_agentchat.base`."""
+"""What an agent is: its results and its contract."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence

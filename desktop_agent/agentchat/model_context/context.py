@@ -1,11 +1,10 @@
-"""What a model is told of a conversation. Source: `autogen_core.model_context`."""
+"""The list of a conversation's messages: `ChatCompletionContext`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from typing_extensions import override
 
 from desktop_agent.agentchat.models.types import LLMMessage
 
@@ -49,11 +48,3 @@ class ChatCompletionContext(ABC):
             pydantic.ValidationError: `state` is none that `save_state` returned.
         """
         self._messages = ChatCompletionContextState.model_validate(state).messages
-
-
-class UnboundedChatCompletionContext(ChatCompletionContext):
-    """Shows the model everything."""
-
-    @override
-    async def get_messages(self) -> list[LLMMessage]:
-        return list(self._messages)
