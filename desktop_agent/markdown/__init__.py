@@ -6,6 +6,7 @@ from desktop_agent.markdown.blocks import Block, Kind, Token, image_label, inlin
 from desktop_agent.markdown.grammar import to_html
 from desktop_agent.markdown.links import host_of, link_target
 from desktop_agent.markdown.stream_parser import StreamParser
+from desktop_agent.markdown.tables import table_csv, table_markdown
 from desktop_agent.markdown.words import word_at
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "kind_of",
     "link_target",
     "plain_text",
+    "table_csv",
+    "table_markdown",
     "to_html",
     "word_at",
 ]

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from desktop_agent.markdown.grammar import settles
 
-_LEAST = 600  # shorter text is not divided
-_KEPT = 150  # so much at the end is not settled
+_LEAST = 320  # shorter text is not divided
+_KEPT = 80  # so much at the end is not settled
 _FORCED = 2_400  # longer text is divided wherever it is, and read again at the end
-_STEP = 200  # an attempt after so many more characters
+_STEP = 120  # an attempt after so many more characters
 _TO_BLANK = re.compile(r"(?s:.*)[ \n](?=[^ \t\n])")
 
 

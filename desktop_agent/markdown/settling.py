@@ -258,17 +258,18 @@ def apply_looseness(stand_in: StandIn, tokens: Sequence[Token], rest: int, settl
         is_loose = known.is_loose or now.meta["loose"]
         if is_loose != known.opening.meta["loose"]:
             known.opening.meta["loose"] = is_loose
-            _hide_paragraphs(settled, settled.index(known.opening), is_hidden=not is_loose)
+            _hide_paragraphs(settled, known.opening, is_hidden=not is_loose)
             changed = True
         if is_loose != now.meta["loose"]:
             now.meta["loose"] = is_loose
-            _hide_paragraphs(tokens, tokens.index(now), is_hidden=not is_loose)
+            _hide_paragraphs(tokens, now, is_hidden=not is_loose)
     return changed
 
 
-def _hide_paragraphs(tokens: Sequence[Token], begin: int, *, is_hidden: bool) -> None:
+def _hide_paragraphs(tokens: Sequence[Token], opening: Token, *, is_hidden: bool) -> None:
     """Write `hidden` into the paragraphs directly in the items of a list, as markdown-it does."""
-    level = tokens[begin].level
+    begin = next(index for index, token in enumerate(tokens) if token is opening)  # equal ones are others
+    level = opening.level
     for token in tokens[begin + 1 :]:
         if token.level == level:
             break

@@ -196,12 +196,14 @@ class BlockItem:
         if self._panel is None:
             self._panel = CodePanel(self.block.language, self._style)
             self._panel.set_wrap(self._wraps)
-        lines = self.block.code_lines
+        lines, partial = self.block.code_lines, self.block.partial_line
         if lines is None:
             content = self.block.tokens[0].content.removesuffix("\n")
             lines = content.split("\n") if content else []
+            if self.block.open and lines:
+                *lines, partial = lines
         new = lines[self._panel.complete_lines :]
-        self._panel.grow(new, self.block.partial_line, is_open=self.block.open)
+        self._panel.grow(new, partial, is_open=self.block.open)
         self._panel.set_width(self._width)
 
     def _rebuild(self) -> None:

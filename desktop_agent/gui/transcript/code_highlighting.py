@@ -97,10 +97,11 @@ class CodeColors:
         line = self._lines[self._begun]
         if self._stack is None or len(line) > _LONGEST_LINE:
             return ()
-        spans, column = [], 0
+        spans: list[CodeSpan] = []
+        column = 0
         for color, text in _colored(_lex_line(self._lexer_class, line + "\n", self._stack)):
             if color and text.strip():
-                spans.append(CodeSpan(column, len(text.rstrip("\n")), color))
+                _append(spans, CodeSpan(column, len(text.rstrip("\n")), color))
             column += len(text)
         return tuple(spans)
 
@@ -133,10 +134,17 @@ def _spans_by_line(lexer_class: Any, lines: Sequence[str]) -> Iterator[tuple[int
                 yield line, tuple(spans)
                 line, column, spans = line + 1, 0, []
             if color and piece.strip():
-                spans.append(CodeSpan(column, len(piece), color))
+                _append(spans, CodeSpan(column, len(piece), color))
             column += len(piece)
     if line < len(lines):
         yield line, tuple(spans)
+
+
+def _append(spans: list[CodeSpan], span: CodeSpan) -> None:
+    """Append a span, joined with the one that it goes on with."""
+    if spans and spans[-1].color == span.color and spans[-1].start + spans[-1].length == span.start:
+        span = CodeSpan(spans[-1].start, spans.pop().length + span.length, span.color)
+    spans.append(span)
 
 
 def _is_by_line(lexer_class: Any) -> bool:

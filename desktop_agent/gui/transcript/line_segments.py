@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from desktop_agent.gui.transcript.inline_runs import InlineRuns
 
-_SEGMENT = 600  # characters
+_SEGMENT = 400  # characters
 
 
 @dataclass(frozen=True)

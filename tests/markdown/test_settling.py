@@ -1,0 +1,140 @@
+"""What of an open block is settled stays, costs nothing more, and is what the whole text says."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from desktop_agent.markdown import StreamParser, plain_text, table_csv, table_markdown, to_html, word_at
+from markdown.generated import generated_text
+from markdown.test_stream_parser import one_shot, streamed
+from markdown_samples import cut
+
+_WORDS = "the *quick* **brown** fox `jumps` over [the](https://x.example) lazy snake_case 2 * 3 dog "
+_LONG = {
+    "list": "".join(f"- item {n} {_WORDS}\n" for n in range(200)),
+    "loose": "".join(f"{n}. item {_WORDS}\n\n" for n in range(1, 200)),
+    "nested": "1. top\n" + "".join(f"   - item {n} {_WORDS}\n" for n in range(200)),
+    "table": "| a | b |\n|---|--:|\n" + "".join(f"| {_WORDS} | {n} |\n" for n in range(200)),
+    "paragraph": (_WORDS + "\n") * 200,
+    "line": _WORDS * 200,
+    "quote": f"> {_WORDS}\n>\n" * 200,
+    "fence": "```py\n" + "x = 1\n" * 2_000,
+}
+
+
+@pytest.mark.parametrize("kind", _LONG)
+def test_long_block_is_parsed_a_few_times_at_most(kind: str) -> None:
+    text = _LONG[kind]
+    parser = StreamParser()
+    for at in range(0, len(text), 128):
+        parser.feed(text[at : at + 128])
+        assert len(parser.blocks) == 1
+    parser.finish()
+    assert parser.work.characters <= 4.2 * len(text)
+    assert parser.work.blocks <= 2
+    assert to_html(parser.blocks) == one_shot(text)
+
+
+@pytest.mark.parametrize("kind", _LONG)
+def test_settled_tokens_are_only_appended_to(kind: str) -> None:
+    parser = StreamParser()
+    parser.feed(_LONG[kind][:200])
+    (block,) = parser.blocks
+    seen = list(block.settled)
+    for at in range(200, 8_000, 128):
+        parser.feed(_LONG[kind][at : at + 128])
+        assert list(parser.blocks) == [block]
+        assert block.rewrites == 0
+        assert all(now is before for now, before in zip(block.settled, seen, strict=False))
+        seen = list(block.settled)
+    assert kind == "fence" or len(seen) > 5
+
+
+def test_division_of_generated_texts_makes_no_difference() -> None:
+    for seed in range(250):
+        text = generated_text(seed)
+        longest = random.Random(seed).choice((1, 3, 9, 40))
+        assert streamed(cut(text, seed, longest))[0] == one_shot(text), (seed, text)
+
+
+def test_list_becomes_loose_as_a_whole() -> None:
+    parser = StreamParser()
+    parser.feed("- a\n- b\n- c\n- d")
+    (block,) = parser.blocks
+    opening = block.settled[0]
+    assert opening.meta["loose"] is False
+    parser.feed("\n\n- e")
+    assert list(parser.blocks) == [block]
+    assert opening.meta["loose"] is True
+    assert block.rewrites == 0
+    assert to_html([block]).count("<p>") == 5
+
+
+def test_paragraph_that_turns_out_to_be_a_heading() -> None:
+    text = (_WORDS + "\n") * 20
+    parser = StreamParser()
+    for piece in cut(text, 1, 60):
+        parser.feed(piece)
+        assert [block.kind for block in parser.blocks] == ["paragraph"]
+    parser.feed("===\n")
+    assert [block.kind for block in parser.blocks] == ["heading"]
+    parser.finish()
+    assert to_html(parser.blocks) == one_shot(text + "===\n")
+
+
+def test_emphasis_that_closes_far_away() -> None:
+    text = "**" + "word " * 2_000 + "end** and on"
+    html, parser = streamed(text[at : at + 128] for at in range(0, len(text), 128))
+    assert html == one_shot(text)
+    assert html.startswith("<p><strong>word")
+    assert parser.work.characters <= 6 * len(text)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x" * 100_000,
+        "a " + "`" * 10_000,
+        "> " * 1_000 + "deep",
+        "- " * 1_000 + "deep",
+        "| a | b |\n|---|---|\n" + "| c | d |\n" * 10_000,
+        "a\0b\u202ec\ufeff" * 100,
+    ],
+    ids=["line", "backticks", "quotes", "lists", "table", "controls"],
+)
+def test_bad_input_loses_nothing(source: str) -> None:
+    parser = StreamParser()
+    for at in range(0, len(source), 4_096):
+        parser.feed(source[at : at + 4_096])
+        list(parser.blocks)
+    parser.finish()
+    assert to_html(parser.blocks) == one_shot(source)
+    said = "".join(map(plain_text, parser.blocks))
+    for character in set(source) - set("|-> \n\0"):
+        assert said.count(character) >= min(source.count(character), 10)
+
+
+def test_table_for_the_clipboard() -> None:
+    parser = StreamParser()
+    parser.feed("| a | *b* |\n|:-:|--:|\n| =1+2 | `x\\|y`, z |\n")
+    parser.finish()
+    assert table_markdown(parser.blocks[0]) == "| a | *b* |\n| :-: | --: |\n| =1+2 | `x\\|y`, z |\n"
+    assert table_csv(parser.blocks[0]) == 'a,b\r\n\'=1+2,"x|y, z"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "word"),
+    [
+        ("one two", 1, "one"),
+        ("one two", 4, "two"),
+        ("it's", 3, "it's"),
+        ("a\nb", 1, "a"),
+        ("", 0, ""),
+        ("a, b", 1, ","),
+    ],
+)
+def test_word_at(text: str, offset: int, word: str) -> None:
+    start, end = word_at(text, offset)
+    assert text[start:end] == word
