@@ -77,6 +77,7 @@ class AgentMessage(MessageView):
         self._is_thinking = False
         self._thought_is_open = False
         self._body_top = self._thought_top = self._ending_top = 0.0
+        self._painted_body_top = -1.0
         self.thinking_seconds = 0.0
         self.is_streaming = False
         self.is_last = False
@@ -366,6 +367,19 @@ class AgentMessage(MessageView):
         if isinstance(self._ending_widget, NoticeBox):
             return max(62, self._ending_widget.heightForWidth(round(self.width)))
         return 28 + 2 * RING_MARGIN
+
+    @override
+    def color_more(self) -> tuple[bool, bool]:
+        return self._body.color_more() if self._body is not None else (False, False)
+
+    @override
+    def dirty_top(self) -> float:
+        """Nothing above the body changes while the answer streams; a thought changes all below the name."""
+        if self._body is None or self._is_thinking or self._body_top != self._painted_body_top:
+            self._painted_body_top = self._body_top
+            return 0.0
+        top, self._body.dirty_top = self._body.dirty_top, self._body.height
+        return self._body_top + min(top, self._body.height)
 
     @override
     def apply_appearance(self) -> None:

@@ -34,6 +34,7 @@ class MarkdownColumn:
 
     Attributes:
         height: The height of all blocks, in logical pixels.
+        dirty_top: The top of what `append` has changed since it was last set.
         items_made: How many items were made so far: exact, for tests.
         edits: How many items were made or updated so far: exact, for tests.
     """
@@ -48,6 +49,7 @@ class MarkdownColumn:
         self.height = 0.0
         self.edits = 0
         self.items_made = 0
+        self.dirty_top = 0.0
 
     @property
     def is_empty(self) -> bool:
@@ -65,9 +67,25 @@ class MarkdownColumn:
         self._update_items()
 
     def finish(self) -> None:
-        """The text is complete."""
+        """The text is complete: long code is folded."""
         self._parser.finish()
         self._update_items()
+        for placed in self._placed:
+            if placed.item is not None and placed.item.set_folded(True):
+                placed.height = placed.item.height
+        self._place_from(0)
+
+    def color_more(self) -> tuple[bool, bool]:
+        """Go on colouring code that is seen, for about 2 ms.
+
+        Returns:
+            Whether something must be painted again, and whether there is more to colour.
+        """
+        first, last = self._seen
+        for placed in self._placed[first:last]:
+            if placed.item is not None and placed.item.needs_color:
+                return placed.item.color_more(), True
+        return False, False
 
     def set_width(self, width: float) -> None:
         """Lay out for `width` logical pixels: what has items; the rest keeps its height until it is seen."""
@@ -214,6 +232,7 @@ class MarkdownColumn:
                     placed.item.update(block)
                     placed.height = placed.item.height
                     self.edits += 1
+                    self.dirty_top = min(self.dirty_top, placed.top + placed.item.changed_from)
                 else:
                     placed.height = self._estimate(block)
                 placed.revision = block.revision
@@ -227,6 +246,10 @@ class MarkdownColumn:
         if len(blocks) < len(self._placed):
             del self._placed[len(blocks) :]
             moved = min(moved, len(blocks))
+        if moved < len(self._tops) and self._placed[moved:] and self._placed[moved].item is None:
+            self.dirty_top = min(self.dirty_top, self._tops[moved])
+        elif moved >= len(self._tops):
+            self.dirty_top = min(self.dirty_top, self.height)
         self._place_from(moved)
 
     def _place_from(self, index: int) -> None:

@@ -123,6 +123,14 @@ class MessageView:
     def show_range(self, top: float, bottom: float) -> None:
         """Lay out what is seen between `top` and `bottom`; the height may change."""
 
+    def color_more(self) -> tuple[bool, bool]:
+        """Go on colouring code, for about 2 ms: whether to paint again, and whether there is more to do."""
+        return False, False
+
+    def dirty_top(self) -> float:
+        """The top of what has changed since the last call."""
+        return 0.0
+
     def apply_appearance(self) -> None:
         """Take over another theme or zoom."""
         raise NotImplementedError

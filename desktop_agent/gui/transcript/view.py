@@ -102,6 +102,7 @@ class Transcript(QAbstractScrollArea):
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)  # over the text: Qt's own would take its room
         self._bar.hide()
         self._bar_rest = QTimer(self, singleShot=True, interval=1200)
+        self._color = QTimer(self, singleShot=True, interval=0)
         self._pill = JumpPill(self.appearance, self)
         self._pill.hide()
         self.selected_text = SelectedText(self)
@@ -117,6 +118,7 @@ class Transcript(QAbstractScrollArea):
         self._bar.valueChanged.connect(own.setValue)
         self._bar.sliderMoved.connect(self._note_drag)
         self._bar_rest.timeout.connect(self._rest_bar)
+        self._color.timeout.connect(self._color_more)
         self._pill.clicked.connect(self.jump_to_latest)
         self.appearance.changed.connect(self.apply_appearance)
 
@@ -207,7 +209,7 @@ class Transcript(QAbstractScrollArea):
         """
         reply.finish(figures, ending)
         self._streaming = None
-        self.refresh(reply)
+        self._settle(self._anchor())
         self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
         if reply.ending_widget is not None:
             self._speaker.say(reply.ending_widget.plain_text(), is_urgent=True)
@@ -302,6 +304,7 @@ class Transcript(QAbstractScrollArea):
         finally:
             self._is_settling = False
         self._after_scroll()
+        self._color.start()
         moved = self.verticalScrollBar().value() != before
         if dirty is None or moved:
             self.viewport().update()
@@ -309,7 +312,9 @@ class Transcript(QAbstractScrollArea):
             self.viewport().update(self._rect_below(dirty))
 
     def _rect_below(self, message: MessageView) -> QRect:
-        y = round(self.top_of(message) - self.verticalScrollBar().value()) - 8
+        # A line above what changed: the caret stood there, and antialiasing reaches over edges.
+        place = self.top_of(message) + message.dirty_top() - self.verticalScrollBar().value()
+        y = round(place) - _LINE
         return QRect(0, max(0, y), self.viewport().width(), self.viewport().height())
 
     def _apply_range(self, anchor: Anchor | None) -> None:
@@ -373,6 +378,16 @@ class Transcript(QAbstractScrollArea):
             if message not in near and not message.is_pinned:
                 message.release()
                 del self._realised[message]
+
+    def _color_more(self) -> None:
+        """Colour code that is seen, a slice of 2 ms at a time, until nothing waits for its colours."""
+        for message in self.visible_messages():
+            must_paint, has_more = message.color_more()
+            if must_paint:
+                self.viewport().update()
+            if has_more:
+                self._color.start()
+                return
 
     @property
     def realised_count(self) -> int:
