@@ -176,6 +176,8 @@ def test_ctrl_c_ends_with_130_and_closes_the_connection(server: LoopbackServer) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
+        # A job in the background of a shell ignores SIGINT, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"---------- assistant ----------\n"

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import io
+import json
 import os
 import re
 import sys
@@ -94,7 +95,8 @@ async def Console(  # noqa: N802 - AutoGen's name
         ValueError: The stream had neither `TaskResult` nor `Response`.
         OSError: Standard output is gone, e.g. `BrokenPipeError`.
     """
-    printer = _Printer(output_stats, inline_images=not no_inline_images)
+    is_run = getattr(stream, "__name__", "") == "run_stream"
+    printer = _Printer(output_stats, inline_images=not no_inline_images, is_run=is_run)
     last: T | None = None
     async with aclosing(stream):
         try:
@@ -114,6 +116,15 @@ async def Console(  # noqa: N802 - AutoGen's name
     return last
 
 
+def _is_same_json(first: str, second: str) -> bool:
+    if not first.lstrip().startswith("{") or first == second:
+        return False
+    try:
+        return bool(json.loads(first) == json.loads(second))
+    except ValueError:
+        return False
+
+
 class _Run:
     """The chunks of one message, as far as they were written."""
 
@@ -130,13 +141,14 @@ class _Run:
 class _Printer:
     """Writes items in the order in which they come; knows what it has written."""
 
-    def __init__(self, output_stats: bool, *, inline_images: bool) -> None:
+    def __init__(self, output_stats: bool, *, inline_images: bool, is_run: bool) -> None:
         self._stats = output_stats
         self._inline_images = inline_images and _terminal_shows_images()
         self._start = time.monotonic()
         self._usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
         self._chat_message_seen = False
-        self._plain_header: bool | None = None  # known from the first chunk on
+        # Known for our own `run_stream`, else from the first chunk on.
+        self._plain_header: bool | None = False if is_run else None
         self._runs: dict[str | None, _Run] = {}
         self._open: _Run | None = None  # the run whose line is not ended yet
         self._open_id: str | None = None
@@ -200,7 +212,9 @@ class _Printer:
         if run is None and self._open is not None and self._open.text == text:
             run = self._open  # a stream of another library, whose ids do not match
         shown = run.text if run is not None else ""
-        if run is None or not text.startswith(shown):
+        if run is not None and _is_same_json(shown, text):
+            self.end_line()  # structured output, which the model wrote with other spaces
+        elif run is None or not text.startswith(shown):
             self.end_line()
             self._write(f"{_header(header)}{self._text_of(message)}\n")
         elif run is self._open:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from typing_extensions import override
 
@@ -25,11 +25,20 @@ class ImpatientExecutor(ThreadPoolExecutor):
 
 def leave(status: int) -> NoReturn:
     """End the process with `status`, also while a worker thread is stuck; Python itself would wait for it."""
+    for stream in (sys.stdout, sys.stderr):
+        _flush(stream)
     is_stuck = any(thread.name.startswith("worker") for thread in threading.enumerate())
     if not is_stuck:
         sys.exit(status)
     logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
     os._exit(status)
+
+
+def _flush(stream: TextIO | None) -> None:
+    """Write what is left, or throw it away: Python would try again at its end and change the status."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -112,7 +112,7 @@ class AssistantAgent(BaseChatAgent):
         super().__init__(name, description)
         self._metadata = metadata or {}
         self._model_client = model_client
-        self._model_context = model_context or UnboundedChatCompletionContext()
+        self._model_context = UnboundedChatCompletionContext() if model_context is None else model_context
         self._output_content_type = output_content_type
         if memory is not None and not isinstance(memory, list):
             raise TypeError(f"Expected Memory, List[Memory], or None, got {type(memory)}")

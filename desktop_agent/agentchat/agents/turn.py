@@ -124,6 +124,7 @@ class Turn:
                         yield event
                 if self._handed_over(reply):
                     break
+            self._check()
             assert reply is not None  # each call to the model ends with a reply or raises
             if not reply.calls:
                 yield Response(chat_message=self._answer(reply), inner_messages=self._inner)
@@ -356,7 +357,13 @@ class Turn:
         executed = next(each for each in reversed(self._inner) if isinstance(each, ToolCallExecutionEvent))
         return list(zip(request.content, executed.content, strict=True))
 
+    def _check(self) -> None:
+        """Yield nothing more once the token is cancelled; what is in the context stays there."""
+        if self._token.is_cancelled():
+            raise asyncio.CancelledError
+
     def _record(self, event: Event) -> Event:
+        self._check()
         if not isinstance(event, (ModelClientStreamingChunkEvent, ToolCallDeltaEvent)):
             self._inner.append(event)
         return event

@@ -138,5 +138,5 @@ class UserProxyAgent(BaseChatAgent):
             raise RuntimeError(f"Failed to get user input: {error}") from error
 
     @override
-    async def on_reset(self, cancellation_token: CancellationToken) -> None:
+    async def on_reset(self, cancellation_token: CancellationToken | None = None) -> None:
         """Do nothing: there is nothing to forget."""

@@ -82,10 +82,10 @@ class MessageFactory:
         Raises:
             ValueError: `type` is missing or unknown, or the other fields do not fit.
         """
-        name = data.get("type")
+        name = data.get("type") if isinstance(data, Mapping) else None
         if name is None:
             raise ValueError("Field 'type' is required in the message data.")
-        message_type = self._types.get(name)
+        message_type = self._types.get(name) if isinstance(name, str) else None
         if message_type is None:
             raise ValueError(f"Unknown message type: {name}")
         return message_type.load(data)
