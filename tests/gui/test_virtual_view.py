@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -195,3 +195,52 @@ def test_the_text_grows_with_the_zoom(view: Transcript, appearance: Appearance) 
     assert appearance.zoom == 2.0
     appearance.set_zoom(0.1)
     assert appearance.zoom == 0.8
+
+
+def test_a_thought_may_go_on_after_something_was_said(view: Transcript) -> None:
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(True, "First thought."), (False, "Some answer. ")])
+    view.append_to_reply(reply, [(True, "Second thought."), (False, "The rest.")])
+    view.end_reply(reply, "")
+    assert reply.source() == "Some answer. The rest."
+    assert reply.thought_source == "First thought.\n\nSecond thought."
+    assert reply.thought_button is not None
+    reply.thought_button.click()
+    assert reply.is_realised
+
+
+def test_unfolded_code_moves_what_stands_below_it(view: Transcript) -> None:
+    code = "\n".join(f"line {number}" for number in range(60))
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(False, f"```python\n{code}\n```\n\nWhat follows.")])
+    view.end_reply(reply, "")
+    view.verticalScrollBar().setValue(0)
+    item, _ = next(filter(None, [reply.item_at(QPointF(50, y)) for y in range(40, 80)]))
+    assert item.folded
+    folded_height, below = reply.height, reply.block_y(1)
+    y = round(reply.block_y(0) + item.height - 12)
+    view.verticalScrollBar().setValue(round(view.top_of(reply) + y - 300))
+    point = view.origin_of(reply) + QPointF(60, y)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point.toPoint())
+    assert not item.folded
+    assert reply.block_y(1) - below == reply.height - folded_height > 300
+    assert reply.block_y(1) >= reply.block_y(0) + item.height
+
+
+def test_code_is_not_folded_under_the_eyes_of_a_reader(view: Transcript) -> None:
+    code = "\n".join(f"line {number}" for number in range(80))
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(False, f"Begin.\n\n```\n{code}\n```\n\nEnd.")])
+    QTest.keyClick(view, Qt.Key.Key_PageUp)
+    height = reply.height
+    view.end_reply(reply, "")
+    assert reply.height == height
+
+
+def test_a_wheel_that_turns_up_stops_following_before_there_is_anything_to_scroll(view: Transcript) -> None:
+    view.add_user_message("Go")
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(False, "Begin.\n\n")])
+    QTest.keyClick(view, Qt.Key.Key_PageUp)
+    view.append_to_reply(reply, [(False, "Paragraph.\n\n" * 60)])
+    assert scroll(view) == 0

@@ -97,23 +97,40 @@ class AgentMessage(MessageView):
 
     def append_thought(self, text: str) -> None:
         """More of the thought."""
-        if not self._thought_pieces:
-            self._thinking_since = time.perf_counter()
-            self._is_thinking = self._thought_is_open = True
+        if not self._is_thinking:
+            self._begin_thought()
         self._thought_pieces.append(text)
-        if self._parent is not None and self._thought is None:
-            self._make_thought(self._parent)
-        elif self._thought is not None:
+        if self._thought is not None:
             self._thought.append(text)
+        elif self._parent is not None:
+            self._make_thought(self._parent)
 
-    def finish(self, figures: str, ending: Ending | None) -> None:
-        """Nothing more arrives."""
+    def _begin_thought(self) -> None:
+        """A thought begins, or goes on after something was said."""
+        self._thinking_since = time.perf_counter()
+        self._is_thinking = True
+        if not self._thought_pieces:
+            self._thought_is_open = True
+            return
+        self._thought_pieces.append("\n\n")
+        if self._thought is not None and self._thought_button is not None:
+            self._thought = self._new_thought_column()  # the one before has finished
+            self._label_thought(self._thought_button)
+
+    def finish(self, figures: str, ending: Ending | None, *, folds_seen: bool = True) -> None:
+        """Nothing more arrives.
+
+        Args:
+            figures: Its figures in words.
+            ending: What ended it, if it did not end by itself.
+            folds_seen: Whether long code that is seen now may be folded; not while somebody reads it.
+        """
         self._end_thought()
         self.is_streaming = False
         self.waiting_text = ""
         self.figures, self.ending = figures, ending
         if self._body is not None:
-            self._body.finish()
+            self._body.finish(folds_seen=folds_seen)
         if self._parent is not None:
             self._make_ending(self._parent)
             self._make_footer(self._parent)
@@ -129,7 +146,7 @@ class AgentMessage(MessageView):
         if not self._is_thinking:
             return
         self._is_thinking = self._thought_is_open = False
-        self.thinking_seconds = time.perf_counter() - self._thinking_since
+        self.thinking_seconds += time.perf_counter() - self._thinking_since
         if self._thought is not None and self._thought_button is not None:
             self._thought.finish()
             self._label_thought(self._thought_button)
@@ -262,16 +279,20 @@ class AgentMessage(MessageView):
         self._body = self._thought = self._parent = self._owner = None
         self._thought_button = self._ending_widget = self._footer = None
 
+    def _new_thought_column(self) -> MarkdownColumn:
+        column = MarkdownColumn(self._thought_style())
+        column.set_width(self.width - _THOUGHT_INDENT)
+        column.append(self.thought_source)
+        return column
+
     def _make_thought(self, parent: QWidget) -> None:
-        self._thought = MarkdownColumn(self._thought_style())
-        self._thought.set_width(self.width - _THOUGHT_INDENT)
-        self._thought.append(self.thought_source)
+        self._thought = self._new_thought_column()
         if not self._is_thinking:
             self._thought.finish()
         self._thought_button = DisclosureButton(self.appearance, parent)
         self._thought_button.setChecked(self._thought_is_open)
         self._label_thought(self._thought_button)
-        self._thought_button.toggled.connect(self._open_thought)
+        self._thought_button.clicked.connect(self._open_thought)
         self._thought_button.show()
 
     def _label_thought(self, button: DisclosureButton) -> None:
@@ -283,7 +304,8 @@ class AgentMessage(MessageView):
 
     def _open_thought(self, is_open: bool) -> None:
         self._thought_is_open = is_open
-        self._tell_change()
+        if self._owner is not None:
+            self._owner.reveal(self)
 
     def _make_ending(self, parent: QWidget) -> None:
         if self.ending is None:
@@ -304,7 +326,7 @@ class AgentMessage(MessageView):
 
     def _tell_change(self) -> None:
         if self._owner is not None:
-            self._owner.refresh(self)
+            self._owner.reveal(self)
 
     def _ask_again(self) -> None:
         if self._owner is not None:
@@ -367,6 +389,14 @@ class AgentMessage(MessageView):
         if isinstance(self._ending_widget, NoticeBox):
             return max(62, self._ending_widget.heightForWidth(round(self.width)))
         return 28 + 2 * RING_MARGIN
+
+    @override
+    def item_changed(self, item: BlockItem) -> None:
+        for column in (self._body, self._thought):
+            if column is not None:
+                column.item_changed(item)
+        if self._body is not None:
+            self._lay_out()
 
     @override
     def color_more(self) -> tuple[bool, bool]:

@@ -195,6 +195,7 @@ class BlockItem:
             return
         if self._panel is None:
             self._panel = CodePanel(self.block.language, self._style)
+            self._panel.may_fold = True  # code inside a list or quote stays open: its item can't re-lay it
             self._panel.set_wrap(self._wraps)
         lines, partial = self.block.code_lines, self.block.partial_line
         if lines is None:

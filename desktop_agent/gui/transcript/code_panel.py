@@ -36,6 +36,7 @@ class CodePanel(Part):
         self._text = CodeText(language, style, lead, indent)
         self._is_open = True
         self._is_folded = self._wraps = False
+        self.may_fold = False
         self._shift = 0.0
         self._hovers_copy = self._is_hovered = self._is_copied = False
         self.changed_from = 0.0  # the top of what `grow` has changed last
@@ -193,6 +194,8 @@ class CodePanel(Part):
 
     @property
     def _can_fold(self) -> bool:
+        if not self.may_fold:
+            return False
         return not self._is_open and len(self._text.lines) > _MOST_LINES
 
     @property

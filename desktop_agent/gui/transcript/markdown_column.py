@@ -66,12 +66,27 @@ class MarkdownColumn:
         self._parser.feed(text)
         self._update_items()
 
-    def finish(self) -> None:
-        """The text is complete: long code is folded."""
+    def item_changed(self, item: BlockItem) -> None:
+        """An item of this column, or of another one, has another height now."""
+        for index, placed in enumerate(self._placed):
+            if placed.item is item:
+                placed.height = item.height
+                self.dirty_top = min(self.dirty_top, placed.top)
+                self._place_from(index)
+                return
+
+    def finish(self, *, folds_seen: bool = True) -> None:
+        """The text is complete: long code is folded, but not under the eyes of a reader.
+
+        Args:
+            folds_seen: Whether blocks that are seen now are folded too.
+        """
         self._parser.finish()
         self._update_items()
-        for placed in self._placed:
-            if placed.item is not None and placed.item.set_folded(True):
+        first, last = self._seen
+        for index, placed in enumerate(self._placed):
+            may_fold = folds_seen or not first <= index < last
+            if may_fold and placed.item is not None and placed.item.set_folded(True):
                 placed.height = placed.item.height
         self._place_from(0)
 

@@ -23,6 +23,9 @@ class Owner(Protocol):
     def refresh(self, message: MessageView) -> None:
         """Lay out again after `message` changed."""
 
+    def reveal(self, message: MessageView) -> None:
+        """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
+
     def retry(self, message: MessageView) -> None:
         """Ask again: what `message` offered is taken."""
 
@@ -122,6 +125,9 @@ class MessageView:
 
     def show_range(self, top: float, bottom: float) -> None:
         """Lay out what is seen between `top` and `bottom`; the height may change."""
+
+    def item_changed(self, item: BlockItem) -> None:
+        """An item has another height now: it was folded, unfolded or wrapped."""
 
     def color_more(self) -> tuple[bool, bool]:
         """Go on colouring code, for about 2 ms: whether to paint again, and whether there is more to do."""

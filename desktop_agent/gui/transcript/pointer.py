@@ -23,7 +23,7 @@ from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link, 
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.widgets.message_footer import COPIED_MILLISECONDS
-from desktop_agent.markdown import word_at
+from desktop_agent.markdown import table_csv, table_markdown, word_at
 
 if TYPE_CHECKING:
     from desktop_agent.gui.transcript.view import Transcript
@@ -245,15 +245,20 @@ class Pointer(QObject):
             wrap = menu.addAction(self.tr("Wrap long lines"))
             wrap.setCheckable(True)
             wrap.setChecked(item.wraps)
-            wrap.toggled.connect(lambda is_on: self._wrap(item, is_on, position))
+            message = self._view.message_at(position)
+            wrap.toggled.connect(lambda is_on: self._wrap(item, is_on, message))
+        if item is not None and item.block.kind == "table":
+            block = item.block
+            menu.addAction(self.tr("Copy table as Markdown"), lambda: _copy(table_markdown(block)))
+            menu.addAction(self.tr("Copy table as CSV"), lambda: _copy(table_csv(block)))
         if isinstance(action, Link):
             href = action.href
             menu.addAction(self.tr("Copy link"), lambda: _copy(href))
 
-    def _wrap(self, item: BlockItem, is_on: bool, position: QPointF) -> None:
-        message = self._view.message_at(position)
-        if item.set_wrap(is_on) and message is not None:
-            self._view.refresh(message)
+    def _wrap(self, item: BlockItem, is_on: bool, message: MessageView | None) -> None:
+        if message is not None and item.set_wrap(is_on):
+            message.item_changed(item)
+            self._view.reveal(message)
 
     # What is there
 
@@ -279,8 +284,8 @@ class Pointer(QObject):
             self._view.viewport().update()
             QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self._calm(item))
         elif item.set_folded(not item.folded):
-            self._view.hold()
-            self._view.refresh(message)
+            message.item_changed(item)
+            self._view.reveal(message)
 
     def _open(self, link: Link) -> None:
         """Open a link in the browser; one that claims another host is asked about first."""
@@ -296,7 +301,9 @@ class Pointer(QObject):
         question.setText(self.tr("This link leads to {host}.").format(host=link.host))
         question.setInformativeText(link.href)
         open_button = question.addButton(self.tr("Open link"), QMessageBox.ButtonRole.AcceptRole)
-        question.addButton(QMessageBox.StandardButton.Cancel)
+        cancel = question.addButton(QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(cancel)
+        question.setEscapeButton(cancel)
         question.buttonClicked.connect(
             lambda button: QDesktopServices.openUrl(url) if button is open_button else None
         )

@@ -21,7 +21,7 @@ class Following:
         """The user scrolled from `old` to `new` with `maximum` as the end."""
         if new < old:
             self.is_on = False
-        elif maximum - new <= NEAR_END:
+        elif new > old and maximum - new <= NEAR_END:
             self.is_on = True
 
     def resume(self) -> None:

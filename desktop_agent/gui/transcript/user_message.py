@@ -89,8 +89,8 @@ class UserMessage(MessageView):
         if self._text.count("\n") >= _FOLDED_LINES or len(self._text) > 30 * _FOLDED_LINES:
             self._toggle = DisclosureButton(self.appearance, parent)
             self._toggle.setChecked(self._shows_all)
-            self._toggle.toggled.connect(self._fold)
-            self._toggle.toggled.connect(lambda: owner.refresh(self))
+            self._toggle.clicked.connect(self._fold)
+            self._toggle.clicked.connect(lambda: owner.reveal(self))
             self._label_toggle()
         self.apply_appearance()
 

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QScrollBar, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
@@ -29,7 +29,7 @@ from desktop_agent.gui.transcript.heights import HeightIndex
 from desktop_agent.gui.transcript.keyboard import Keyboard
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
-from desktop_agent.gui.transcript.scroll_position import Following
+from desktop_agent.gui.transcript.scroll_position import NEAR_END, Following
 from desktop_agent.gui.transcript.selected_text import SelectedText
 from desktop_agent.gui.transcript.speech import Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
@@ -45,6 +45,22 @@ KEPT_MESSAGES = 32
 _FADE = 20
 _CHARACTER_WIDTH = 7.3  # pixels, on average, of body text
 _LINE = 48  # what one arrow click of the scroll bar moves
+_UPWARDS = frozenset(
+    action.value
+    for action in (
+        QAbstractSlider.SliderAction.SliderPageStepSub,
+        QAbstractSlider.SliderAction.SliderSingleStepSub,
+        QAbstractSlider.SliderAction.SliderToMinimum,
+    )
+)
+_DOWNWARDS = frozenset(
+    action.value
+    for action in (
+        QAbstractSlider.SliderAction.SliderPageStepAdd,
+        QAbstractSlider.SliderAction.SliderSingleStepAdd,
+        QAbstractSlider.SliderAction.SliderToMaximum,
+    )
+)
 _AHEAD = 200.0  # pixels above and below what is seen that are laid out too
 
 Anchor = tuple[MessageView, int, float]
@@ -207,7 +223,7 @@ class Transcript(QAbstractScrollArea):
             ending: What ended it, if it did not end by itself.
             tokens: How many tokens it took, in words, for screen readers.
         """
-        reply.finish(figures, ending)
+        reply.finish(figures, ending, folds_seen=self._following.is_on)
         self._streaming = None
         self._settle(self._anchor())
         self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
@@ -226,6 +242,11 @@ class Transcript(QAbstractScrollArea):
     def refresh(self, message: MessageView) -> None:
         """Lay out again after `message` changed; hold or follow the reading position."""
         self._settle(self._anchor(), message)
+
+    def reveal(self, message: MessageView) -> None:
+        """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
+        self.hold()
+        self._settle(self._anchor())
 
     def _add(self, message: MessageView) -> None:
         anchor = self._anchor()
@@ -476,9 +497,14 @@ class Transcript(QAbstractScrollArea):
         else:
             self._bar.hide()
 
-    def _note_user_scroll(self, _action: int) -> None:
+    def _note_user_scroll(self, action: int) -> None:
         bar = self.verticalScrollBar()
-        self._following.moved(bar.value(), bar.sliderPosition(), bar.maximum())
+        if action in _UPWARDS:
+            self._following.pause()
+        elif action in _DOWNWARDS and bar.maximum() - bar.sliderPosition() <= NEAR_END:
+            self._following.resume()
+        else:
+            self._following.moved(bar.value(), bar.sliderPosition(), bar.maximum())
 
     def _note_drag(self, position: int) -> None:
         self._following.moved(self._last_value, position, self.verticalScrollBar().maximum())
@@ -514,13 +540,12 @@ class Transcript(QAbstractScrollArea):
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self._pointer.wheel(event):
             return
+        super().wheelEvent(event)
+        bar = self.verticalScrollBar()
         if event.angleDelta().y() > 0 or event.pixelDelta().y() > 0:
             self._following.pause()
-        before = self.verticalScrollBar().value()
-        super().wheelEvent(event)
-        after = self.verticalScrollBar().value()
-        if event.angleDelta().y() < 0 or event.pixelDelta().y() < 0:
-            self._following.moved(before, after, self.verticalScrollBar().maximum())
+        elif bar.maximum() - bar.value() <= NEAR_END:
+            self._following.resume()
         self._after_scroll()
 
     # Keyboard and mouse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -72,6 +72,13 @@ class _Editor(QTextEdit):
         self._is_composing = bool(event.preeditString())
         super().inputMethodEvent(event)
         self.viewport().update()
+
+    @override
+    def event(self, e: QEvent) -> bool:
+        if e.type() == QEvent.Type.ShortcutOverride and self.document().isEmpty():
+            e.ignore()  # an empty field needs no editing keys: Ctrl+End goes to the conversation
+            return False
+        return super().event(e)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
