@@ -68,9 +68,9 @@ def test_only_what_is_seen_is_laid_out(view: Transcript, appearance: Appearance,
 def test_scrolling_through_everything_keeps_the_cache_bounded(
     view: Transcript, appearance: Appearance
 ) -> None:
-    messages = conversation(appearance, 300)
+    messages = conversation(appearance, 100)
     view.open(messages)
-    for _ in range(400):
+    for _ in range(120):
         view.scroll_by(-600)
         assert view.realised_count <= KEPT_MESSAGES + IN_SIGHT
     assert scroll(view) == 0
@@ -82,7 +82,7 @@ def test_a_very_long_reply_is_virtual_too(view: Transcript, appearance: Appearan
     view.open([reply])
     assert reply.body is not None
     assert reply.body.items_made < 60
-    for _ in range(200):
+    for _ in range(80):
         view.scroll_by(-500)
     assert reply.body.items_alive() <= KEPT_ITEMS + 60
 
