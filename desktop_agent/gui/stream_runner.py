@@ -32,7 +32,6 @@ class StreamRunner(QObject):
     """Runs one agent stream at a time; the twin of `agentchat.ui.Console`, which prints what this one shows.
 
     Signals:
-        started: A run began.
         batch_received: What arrived since the last frame, in order: a list of events and messages.
         finished: The stream came to its end.
         stopped: The user stopped it.
@@ -41,7 +40,6 @@ class StreamRunner(QObject):
     Each run ends with exactly one of `finished`, `stopped` and `failed`, after its last batch.
     """
 
-    started = Signal()
     batch_received = Signal(list)
     finished = Signal()
     stopped = Signal()
@@ -75,7 +73,6 @@ class StreamRunner(QObject):
             raise RuntimeError("A run is under way.")
         self._token = CancellationToken()
         self._scope.spawn(self._run(open_stream, self._token), "agent stream")
-        self.started.emit()
 
     def stop(self) -> None:
         """End the run; `stopped` follows. Without a run nothing happens."""

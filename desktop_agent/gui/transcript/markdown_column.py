@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, gap_between, make_item
 from desktop_agent.gui.transcript.selection import Span, range_in
-from desktop_agent.markdown import Block, StreamParser, plain_text
+from desktop_agent.markdown import Block, StreamParser
 
 KEPT_ITEMS = 64
 """How many items of one text are kept beyond those that are seen."""
@@ -203,10 +202,6 @@ class MarkdownColumn:
             return QRectF(rects[-1].right(), rects[-1].top() + placed.top, 1, rects[-1].height())
         return QRectF(0, placed.top, 1, 20)
 
-    def items(self) -> Iterator[BlockItem]:
-        """The items that are made."""
-        return (placed.item for placed in self._placed if placed.item is not None)
-
     def block_top(self, index: int) -> float:
         """Where block `index` begins; 0 for one that is not there."""
         return self._placed[index].top if 0 <= index < len(self._placed) else 0.0
@@ -221,10 +216,6 @@ class MarkdownColumn:
             if self._placed[index].item is not None:
                 return index
         return None
-
-    def plain_text(self) -> str:
-        """What the text says, without markup."""
-        return "\n\n".join(plain_text(placed.block) for placed in self._placed)
 
     def _make(self, placed: _Placed) -> None:
         placed.item = make_item(placed.block, self._style)
