@@ -84,7 +84,7 @@ async def _stop(
         thread = threading.Thread(target=token.cancel)
         thread.start()
         thread.join()
-    await asyncio.wait([task], timeout=5)
+    await asyncio.wait([task], timeout=30)
     if not task.cancelled():
         stops.faults.append(f"{number}: {task!r}")
         task.cancel()
