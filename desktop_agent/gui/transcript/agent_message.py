@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.notices import Notice, Sentence
+from desktop_agent.chat.notices import Action, Notice, Remark
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
@@ -21,7 +21,7 @@ from desktop_agent.gui.transcript.thought import Thought
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
 from desktop_agent.gui.widgets.message_footer import MessageFooter
-from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
+from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 
 _NAME_HEIGHT = 20
 _NAME_GAP = 10
@@ -36,11 +36,11 @@ class Ending:
     """What ended a reply, where it did not end by itself.
 
     Attributes:
-        what: A notice with its buttons, or a sentence with Regenerate.
+        what: A notice or a quiet remark, each with its buttons.
         is_retired: Whether what it offers has been done, so that its buttons are gone.
     """
 
-    what: Notice | Sentence
+    what: Notice | Remark
     is_retired: bool = False
 
 
@@ -67,7 +67,7 @@ class AgentMessage(MessageView):
         self._parent: QWidget | None = None
         self._owner: Owner | None = None
         self._footer: MessageFooter | None = None
-        self._ending_widget: NoticeBox | StoppedRow | None = None
+        self._ending_widget: NoticeBox | RemarkRow | None = None
         self._body_top = self._ending_top = 0.0
         self._painted_body_top = -1.0
         self.is_streaming = False
@@ -86,6 +86,10 @@ class AgentMessage(MessageView):
     def append_thought(self, text: str) -> None:
         """More of the thought."""
         self._thought.append(text)
+
+    def restore_thought(self, text: str, seconds: float) -> None:
+        """The thought of a reply of an earlier day, and how long it took."""
+        self._thought.restore(text, seconds)
 
     def finish(self, figures: str, ending: Ending | None, *, folds_seen: bool = True) -> None:
         """Nothing more arrives.
@@ -125,7 +129,7 @@ class AgentMessage(MessageView):
         return self._thought.button
 
     @property
-    def ending_widget(self) -> NoticeBox | StoppedRow | None:
+    def ending_widget(self) -> NoticeBox | RemarkRow | None:
         """The notice or the row below the text, while the message is realised."""
         return self._ending_widget
 
@@ -211,11 +215,11 @@ class AgentMessage(MessageView):
         widget = (
             NoticeBox(what, self.appearance, parent)
             if isinstance(what, Notice)
-            else StoppedRow(what, self.appearance, parent)
+            else RemarkRow(what, self.appearance, parent)
         )
         if self.ending.is_retired:
             widget.retire()
-        widget.retry_requested.connect(self._ask_again)
+        widget.action_chosen.connect(self._choose)
         if isinstance(widget, NoticeBox):
             widget.details_toggled.connect(self._tell_change)
         widget.show()
@@ -229,9 +233,9 @@ class AgentMessage(MessageView):
         if self._owner is not None:
             self._owner.reveal(self)
 
-    def _ask_again(self) -> None:
+    def _choose(self, action: Action) -> None:
         if self._owner is not None:
-            self._owner.retry(self)
+            self._owner.choose(self, action)
 
     # Layout
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import column_rect
 from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, MessageColumn, Sight
@@ -143,6 +144,12 @@ class MessageArea(QAbstractScrollArea):
             self._unseen += 1
         self.settle(anchor)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        anchor = self.anchor()
+        self.column.drop_last()
+        self.settle(anchor)
+
     def refresh(self, message: MessageView) -> None:
         """Lay out again after `message` changed; hold or follow the reading position."""
         self.settle(self.anchor(), message)
@@ -152,8 +159,8 @@ class MessageArea(QAbstractScrollArea):
         self.hold()
         self.settle(self.anchor())
 
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what a button below `message` offers."""
         raise NotImplementedError
 
     # Scrolling

@@ -36,6 +36,14 @@ class Anchor(NamedTuple):
     distance: float
 
 
+class ReadingPlace(NamedTuple):
+    """An `Anchor` that outlives the view: the number of the message stands for it."""
+
+    message: int
+    block: int
+    distance: float
+
+
 class Sight(NamedTuple):
     """The part of the conversation that is seen, from its beginning, in logical pixels."""
 
@@ -90,6 +98,16 @@ class MessageColumn:
             self._heights.append(heights[0])
         else:
             self._heights.extend(heights)
+
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        message = self.messages.pop()
+        self._heights.pop()
+        if message in self._realised:
+            del self._realised[message]
+            message.release()
+        if self.room_for is message:
+            self.room_for = None
 
     def clear(self) -> None:
         """Remove all messages."""

@@ -61,6 +61,16 @@ class Thought:
         elif self._parent is not None:
             self._make(self._parent)
 
+    def restore(self, text: str, seconds: float) -> None:
+        """A thought of an earlier day.
+
+        Args:
+            text: What was thought.
+            seconds: How long it took.
+        """
+        self._pieces = [text]
+        self.seconds = seconds
+
     def end(self) -> None:
         """The answer begins, or nothing more arrives: the thought closes."""
         if not self.is_live:
