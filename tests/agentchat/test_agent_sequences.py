@@ -141,7 +141,7 @@ def test_bad_tasks_raise_at_the_first_step(server: LoopbackServer, task: Any, te
 
 @pytest.mark.parametrize("name", ["a-b", "my agent", "", "1a"])
 def test_bad_names_raise(server: LoopbackServer, name: str) -> None:
-    client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
     with pytest.raises(ValueError, match="valid Python identifier"):
         AssistantAgent(name, client)
 
