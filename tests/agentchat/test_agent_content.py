@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import base64
 import copy
+import io
 import json
 import pickle
 from pathlib import Path

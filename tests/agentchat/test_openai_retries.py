@@ -24,9 +24,9 @@ from desktop_agent.agentchat.errors import (
     UnexpectedReplyError,
 )
 from desktop_agent.agentchat.models import CreateResult
+from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
 from desktop_agent.agentchat.models.retry import Retries
 from desktop_agent.agentchat.models.types import RetryNotice
-from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
 from loopback import Fault, LoopbackServer, Reply
 from openai_runs import QUESTION, client_of, created, events
 

@@ -128,7 +128,7 @@ class BaseChatAgent(ChatAgent, ABC):
             async with aclosing(self.on_messages_stream(messages, token)) as stream:
                 async for item in stream:
                     if isinstance(item, ModelClientStreamingChunkEvent):
-                        if not raise_on_cancel:
+                        if not raise_on_cancel and item.source == self.name:  # not of an agent in a tool
                             partial.add(item)
                         yield item
                     elif isinstance(item, ToolCallDeltaEvent):
