@@ -73,7 +73,8 @@ class RunStatistics:
             return
         message = event.chat_message if isinstance(event, Response) else event
         usage = message.models_usage
-        if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
+        counted = message.metadata.get("usage") != "estimated"
+        if counted and usage is not None and (usage.prompt_tokens or usage.completion_tokens):
             self._prompt, self._completion = usage.prompt_tokens, usage.completion_tokens
         elif isinstance(event, Response) and self.first_chunk is None:
             self._received += _quarters(message.to_text())
