@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, SendButton
 
@@ -218,11 +219,10 @@ class Composer(QWidget):
             width - 2 * _PADDING_LEFT + 2,
             height - _PADDING_TOP - _ROW_HEIGHT,
         )
-        self.send_button.resize(self.send_button.sizeHint())
+        size = self.send_button.sizeHint()
         offset = _BUTTON_EDGE - RING_MARGIN
-        self.send_button.move(
-            width - self.send_button.width() - offset, height - self.send_button.height() - offset
-        )
+        corner = QPoint(width - size.width() - offset, height - size.height() - offset)
+        self.send_button.setGeometry(mirrored(QRect(corner, size), self))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
