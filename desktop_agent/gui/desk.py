@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -298,7 +299,7 @@ class Desk(QObject):
         if conversation.id is None:
             return
         try:
-            await self._store.save_position(conversation.id, place._asdict() if place else {})
+            await self._store.save_position(conversation.id, place._asdict())
         except StorageError as error:
             logger.warning("The reading position could not be saved: %s", error)
 
@@ -393,9 +394,14 @@ class Desk(QObject):
         self._window.composer.editor.insertPlainText(text)
 
 
-def _place_of(values: object) -> ReadingPlace | None:
-    """A reading place as the store gives it; None for the end."""
+def _place_of(values: Mapping[str, Any]) -> ReadingPlace:
+    """A reading place as the store gives it; the end if it is none."""
     try:
-        return ReadingPlace(int(values["message"]), int(values["block"]), float(values["distance"]))  # type: ignore[index]
+        return ReadingPlace(
+            int(values["message"]),
+            int(values["block"]),
+            float(values["distance"]),
+            bool(values["is_following"]),
+        )
     except (KeyError, TypeError, ValueError):
-        return None
+        return ReadingPlace()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -21,10 +21,12 @@ from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.context_menu import ContextMenu
 from desktop_agent.gui.transcript.keyboard import Keyboard
 from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
 from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, ReadingPlace
+from desktop_agent.gui.transcript.message_controls import MessageControls
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
 from desktop_agent.gui.transcript.selected_text import SelectedText
@@ -32,6 +34,7 @@ from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.transcript.speech import Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
+from desktop_agent.gui.widgets.jump_pill import CopyPill
 
 
 class Transcript(MessageArea):
@@ -65,8 +68,14 @@ class Transcript(MessageArea):
         self.setAccessibleName(self.tr("Conversation"))
         self.selected_text = SelectedText(self)
         self._pointer = Pointer(self)
-        self._keyboard = Keyboard(self)
+        self._controls = MessageControls(self)
+        self._keyboard = Keyboard(self, self._controls)
+        self._menu = ContextMenu(self, self._pointer)
         self._speaker = Speaker(self)
+        self._copy_pill = CopyPill(self.appearance, self)
+        copying = self.selected_text.copying
+        copying.delayed.connect(self._tell_copy_begun)
+        copying.finished.connect(self._tell_copy_done)
 
     # What the conversation does
 
@@ -74,26 +83,13 @@ class Transcript(MessageArea):
         """Show a whole conversation; only what is seen is laid out.
 
         Args:
-            messages: The messages, oldest first.
-            place: Where it was read before; by default its end.
+            messages: The conversation.
+            place: Where it was read last, as `reading_place` told; by default its end.
         """
         self.clear()
         self.column.extend(messages)
         self._mark_last()
-        if place is None or place.message >= len(messages):
-            self.position.following.resume()
-            self.settle(None)
-        else:
-            self.position.following.pause()
-            self.settle(Anchor(messages[place.message], place.block, place.distance))
-
-    @property
-    def reading_place(self) -> ReadingPlace | None:
-        """What is read; None while the end is followed."""
-        anchor = self.anchor()
-        if anchor is None:
-            return None
-        return ReadingPlace(anchor.message.index, anchor.block, anchor.distance)
+        self.read_at(place or ReadingPlace())
 
     def show_match(self, message: MessageView, wanted: str) -> None:
         """Go to the words of a search in `message` and select them, so that they are seen."""
@@ -150,7 +146,8 @@ class Transcript(MessageArea):
         """Add an empty reply that waits for its first token."""
         for message in reversed(self.messages):
             if isinstance(message, AgentMessage):
-                self._show_footer(message, is_last=False)
+                message.is_last = False
+                message.update_furniture()
                 message.retire_ending()  # Retry asks the last question: only there is it true
                 self.position.following.resume()
                 break
@@ -218,10 +215,21 @@ class Transcript(MessageArea):
         if message is self.messages[-1]:
             self.action_chosen.emit(action)
 
-    def _show_footer(self, message: AgentMessage, *, is_last: bool) -> None:
-        message.is_last = is_last
-        if message.footer is not None:
-            message.footer.setVisible(is_last)
+    def _tell_copy_begun(self) -> None:
+        self._copy_pill.show_begun()
+        self.place_pills()
+        self._speaker.say(self._copy_pill.text())
+
+    def _tell_copy_done(self, length: int) -> None:
+        self._copy_pill.show_done()
+        self.place_pills()
+        characters = QLocale().toString(length)
+        self._speaker.say(self.tr("Copied {count} characters").format(count=characters))
+
+    @property
+    def entered(self) -> MessageView | None:
+        """The message whose controls the keyboard uses."""
+        return self._controls.message
 
     def hide_ring(self) -> None:
         """Draw no ring around the current message: the mouse is used."""
@@ -283,7 +291,7 @@ class Transcript(MessageArea):
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._pointer.open_menu(event)
+        self._menu.open(event)
 
     # Painting
 

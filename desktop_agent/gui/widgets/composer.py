@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, SendButton, TextButton
 
@@ -301,11 +302,10 @@ class Composer(QWidget):
         self._queued_row.setGeometry(_PADDING_LEFT, _BUTTON_EDGE - 2, inner - 2, _QUEUED_HEIGHT - 4)
         top = _PADDING_TOP + self._queued_height
         self.editor.setGeometry(_PADDING_LEFT - 1, top, inner, height - top - _ROW_HEIGHT)
-        self.send_button.resize(self.send_button.sizeHint())
+        size = self.send_button.sizeHint()
         offset = _BUTTON_EDGE - RING_MARGIN
-        self.send_button.move(
-            width - self.send_button.width() - offset, height - self.send_button.height() - offset
-        )
+        corner = QPoint(width - size.width() - offset, height - size.height() - offset)
+        self.send_button.setGeometry(mirrored(QRect(corner, size), self))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from desktop_agent.chat.notices import CONTEXT, Action, Notice, Remark, Sentence, Severity
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton, draw_icon
 
@@ -87,7 +88,10 @@ class NoticeBox(QWidget):
         words.addWidget(self._details)
         self._details.hide()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(42, 12 - RING_MARGIN, 14 - RING_MARGIN, 12 - RING_MARGIN)
+        begin, end = 42, 14 - RING_MARGIN
+        if self.isRightToLeft():  # Qt turns the order of a layout round, not its margins
+            begin, end = end, begin
+        layout.setContentsMargins(begin, 12 - RING_MARGIN, end, 12 - RING_MARGIN)
         layout.setSpacing(8 - 2 * RING_MARGIN)
         layout.addLayout(words, 1)
         layout.addSpacing(12)
@@ -131,7 +135,7 @@ class NoticeBox(QWidget):
         for label, style in fonts:
             color = theme.text if label is self._title else theme.text2
             color_label(label, color)
-            label.setFont(self._appearance.font(style))
+            label.setFont(self._appearance.text_font(style))
             label.setMinimumHeight(math.ceil(style.line_height * self._appearance.zoom))
         self.update()
 
@@ -143,7 +147,8 @@ class NoticeBox(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(getattr(self._appearance.theme, fill))
         painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
-        draw_icon(painter, self._notice.icon, icon_color, self._appearance, QRectF(15, 15, 16, 16))
+        box = mirrored(QRectF(15, 15, 16, 16), self)
+        draw_icon(painter, self._notice.icon, icon_color, self._appearance, box)
         painter.end()
 
 
@@ -185,5 +190,5 @@ class RemarkRow(QWidget):
             button.hide()
 
     def _apply_appearance(self) -> None:
-        self._label.setFont(self._appearance.font(TextStyle.UI))
+        self._label.setFont(self._appearance.text_font(TextStyle.UI))
         color_label(self._label, self._appearance.theme.text2)

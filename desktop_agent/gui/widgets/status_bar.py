@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication, QLocale, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QLocale, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
@@ -14,7 +14,7 @@ from typing_extensions import override
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.columns import COMPACT_WIDTH
+from desktop_agent.gui.columns import COMPACT_WIDTH, mirrored
 from desktop_agent.gui.typography import TextStyle
 
 HEIGHT = 26
@@ -108,7 +108,7 @@ class StatusItem(QWidget):
         if self._dot is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.accent if self._dot is State.DEMO else getattr(theme, self._dot.value))
-            painter.drawEllipse(QRectF(0, self.height() / 2 - 3.5, 7, 7))
+            painter.drawEllipse(mirrored(QRectF(0, self.height() / 2 - 3.5, 7, 7), self))
             x = 14.0
         for part, color in (
             (self._before, theme.text2),
@@ -118,7 +118,7 @@ class StatusItem(QWidget):
             if part:
                 painter.setPen(color)
                 room = self.width() - x + 1
-                box = QRectF(x, 0, room, self.height())
+                box = mirrored(QRectF(x, 0, room, self.height()), self)
                 shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
                 x += metrics.horizontalAdvance(part + " ")
@@ -252,7 +252,7 @@ class StatusBar(QWidget):
         if room is not None:
             item.setToolTip(item.text if width > room else "")
             width = min(width, room)
-        item.setGeometry(x if step > 0 else x - width, 1, width, HEIGHT - 1)
+        item.setGeometry(mirrored(QRect(x if step > 0 else x - width, 1, width, HEIGHT - 1), self))
         return x + step * (width + _GAP)
 
     @override
