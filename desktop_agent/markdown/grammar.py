@@ -68,6 +68,9 @@ def parse_blocks(text: str, references: References) -> list[Token]:
     markdown.block.parse(text, markdown, {"references": references}, tokens)
     _find_tasks(tokens)
     _note_looseness(tokens)
+    for token in tokens:
+        if token.type == "fence":
+            token.meta["closed"] = _is_closed(token)
     return tokens
 
 
@@ -93,9 +96,9 @@ def parse_inline(tokens: Sequence[Token], references: References) -> None:
             token.children = [box, *(token.children or ())]
 
 
-def inline_token(content: str) -> Token:
-    """The inline token of a top-level paragraph with that source."""
-    return Token("inline", "", 0, level=1, content=content, children=[], block=True)
+def inline_token(content: str, level: int) -> Token:
+    """An inline token with that source."""
+    return Token("inline", "", 0, level=level, content=content, children=[], block=True)
 
 
 def settles(source: str) -> bool:
@@ -242,6 +245,14 @@ def _note_looseness(tokens: Sequence[Token]) -> None:
             lists[-1] = opening, token
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             lists.pop()
+
+
+def _is_closed(fence: Token) -> bool:
+    """Whether a fence has the line that closes it, besides the one that opens it and those of its content."""
+    begin, end = fence.map or (0, 0)
+    content = fence.content
+    lines = content.count("\n") + (content != "" and not content.endswith("\n"))
+    return end - begin - 1 > lines
 
 
 def ends_empty(item: Token) -> bool:

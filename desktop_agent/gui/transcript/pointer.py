@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolTip
 from desktop_agent.gui.appearance import ZOOM_STEP
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link, ToggleFold
+from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.widgets.message_footer import COPIED_MILLISECONDS
@@ -238,15 +239,16 @@ class Pointer(QObject):
 
     def _add_block_actions(self, menu: QMenu, position: QPointF) -> None:
         action = self._action_at(position)
-        item, _ = self._item_at(position)
-        if item is not None and item.block.kind == "code":
-            code = item.plain_text()
+        item, local = self._item_at(position)
+        panel = item.code_at(local) if item is not None else None
+        if item is not None and panel is not None:
+            code = panel.code
             menu.addAction(self.tr("Copy code"), lambda: _copy(code))
             wrap = menu.addAction(self.tr("Wrap long lines"))
             wrap.setCheckable(True)
-            wrap.setChecked(item.wraps)
+            wrap.setChecked(panel.wraps)
             message = self._view.message_at(position)
-            wrap.toggled.connect(lambda is_on: self._wrap(item, is_on, message))
+            wrap.toggled.connect(lambda is_on: self._wrap(item, panel, is_on, message))
         if item is not None and item.block.kind == "table":
             block = item.block
             menu.addAction(self.tr("Copy table as Markdown"), lambda: _copy(table_markdown(block)))
@@ -255,8 +257,8 @@ class Pointer(QObject):
             href = action.href
             menu.addAction(self.tr("Copy link"), lambda: _copy(href))
 
-    def _wrap(self, item: BlockItem, is_on: bool, message: MessageView | None) -> None:
-        if message is not None and item.set_wrap(is_on):
+    def _wrap(self, item: BlockItem, panel: CodePanel, is_on: bool, message: MessageView | None) -> None:
+        if message is not None and item.set_wrap(is_on, panel):
             message.item_changed(item)
             self._view.reveal(message)
 
@@ -272,7 +274,7 @@ class Pointer(QObject):
         return item.action_at(local) if item is not None else None
 
     def _trigger(self, action: Target, position: QPointF) -> None:
-        item, _ = self._item_at(position)
+        item, local = self._item_at(position)
         message = self._view.message_at(position)
         if isinstance(action, Link):
             self._open(action)
@@ -283,7 +285,7 @@ class Pointer(QObject):
             item.set_copied(True)
             self._view.viewport().update()
             QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self._calm(item))
-        elif item.set_folded(not item.folded):
+        elif (panel := item.code_at(local)) is not None and item.set_folded(not panel.is_folded, panel):
             message.item_changed(item)
             self._view.reveal(message)
 
