@@ -99,6 +99,7 @@ class StreamParser:
         self._shown: dict[int, object] = {}  # per key of such a block: what its tokens are made of
         self._definitions: dict[str, Any] = {}
         self._waiting: dict[str, list[Block]] = {}  # label without definition -> blocks that refer to it
+        self._read = grammar.ReadInlines()
         self._finished = False
 
     @property
@@ -148,6 +149,7 @@ class StreamParser:
     # One parse a frame: what is final, what is settled, and how the rest is shown.
 
     def _parse_tail(self) -> None:
+        self._read.turn()
         parsed = self._parse()
         last = self._last_complete(parsed)
         opened = last if last >= 0 and not self._is_closed(last, parsed) else len(parsed.groups)
@@ -267,7 +269,7 @@ class StreamParser:
     def _fill(self, block: Block, tokens: Sequence[Token]) -> None:
         """Parse the inline text of final tokens, and note which definitions would change it."""
         references = grammar.References(self._definitions)
-        grammar.parse_inline(tokens, references)
+        grammar.parse_inline(tokens, references, self._read)
         for label in references.missed:
             self._waiting.setdefault(label, []).append(block)
 
@@ -360,7 +362,7 @@ class StreamParser:
             if self._shown.get(block.key) != made_of:
                 if is_last:
                     provisional.close_last_inline(tokens)
-                grammar.parse_inline(tokens, parsed.references)
+                grammar.parse_inline(tokens, parsed.references, self._read)
                 block.show(tokens, parsed.range_of(index)[1])
             self._blocks.append(block)
         self._tail, self._shown = tail, shown

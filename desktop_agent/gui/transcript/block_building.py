@@ -46,6 +46,8 @@ class BlockBuilder:
         self._open = [_Open(self._root)]
         self._flow: TextFlow | None = None
         self._flow_tag = ""
+        self._whole: dict[TextFlow, Sequence[Token]] = {}  # flows of one token each that is not settled
+        self._live_flows: dict[int, tuple[TextFlow, Sequence[Token]]] = {}  # those of the last update
         self._code: CodePanel | None = None
         self._ends_code = False  # by the source
         self._marker: str | None = None  # of the item that begins: used up by its first line
@@ -71,6 +73,8 @@ class BlockBuilder:
             width: Of the part.
         """
         self._root.width = width
+        self._live_flows = {id(children): (flow, children) for flow, children in self._whole.items()}
+        self._whole = {}
         self._restore()
         path = [*self._open]
         for token in settled[self._seen :]:
@@ -139,7 +143,7 @@ class BlockBuilder:
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._push(ListStack(token, self._style, token.level // 2), "list", token.tag)
         elif kind == "blockquote_open":
-            self._push(QuoteStack(self._style.muted()), "quote", token.tag)
+            self._push(QuoteStack(self._style.muted), "quote", token.tag)
         elif kind == "list_item_open":
             self._begin_item()
         elif kind in ("list_item_close", "blockquote_close", "bullet_list_close", "ordered_list_close"):
@@ -169,11 +173,28 @@ class BlockBuilder:
         if isinstance(self._open[-1].part, TableGrid):
             self._row.append(token.children or [])
             return
-        if self._flow is None:
-            self._flow = self._new_flow(token)
-        self._flow.append(token.children or [], settled=settled)
+        children = token.children or []
+        if self._flow is not None:
+            self._flow.append(children, settled=settled)
+            self._whole.pop(self._flow, None)
+            return
+        style = self._flow_style(token)
+        before = self._live_flows.get(id(children))
+        if before is not None and before[0].style == style:
+            self._flow = before[0]
+        else:
+            self._flow = TextFlow(style)
+            self._flow.append(children, settled=settled)
+        if settled:
+            self._flow.settle()
+        else:
+            self._whole[self._flow] = children
+        self._add_flow(self._flow)
 
-    def _new_flow(self, token: Token | None = None) -> TextFlow:
+    def _add_flow(self, flow: TextFlow) -> None:
+        self._add(flow, "heading" if self._flow_tag.startswith("h") else "paragraph", self._flow_tag)
+
+    def _flow_style(self, token: Token | None = None) -> FlowStyle:
         style, tag = self._style, self._flow_tag
         base, color = style.body, style.color
         if tag.startswith("h"):
@@ -185,9 +206,7 @@ class BlockBuilder:
         if token is not None and "checked" in token.meta and isinstance(item, ListItem):
             item.task = bool(token.meta["checked"])
             lead += "[x] " if item.task else "[ ] "
-        flow = TextFlow(FlowStyle(style, base, color, lead=lead, indent=indent))
-        self._add(flow, "heading" if tag.startswith("h") else "paragraph", tag)
-        return flow
+        return FlowStyle(style, base, color, lead=lead, indent=indent)
 
     def _end_flow(self) -> None:
         stack = self._open[-1].part
@@ -260,7 +279,8 @@ class BlockBuilder:
         if isinstance(part, Stack) and not part.placed:
             self._open.append(opened)
             self._flow_tag = "p"
-            self._flow = self._new_flow()  # something to stand on
+            self._flow = TextFlow(self._flow_style())  # something to stand on
+            self._add_flow(self._flow)
             self._end_flow()
             self._open.pop()
         if part.width:

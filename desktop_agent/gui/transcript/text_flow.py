@@ -15,7 +15,6 @@ from typing_extensions import override
 from desktop_agent.gui.transcript.inline_runs import InlineRuns, Link, RunsStyle, Span, append_runs
 from desktop_agent.gui.transcript.line_segments import LineStyle, Segment, SegmentedText
 from desktop_agent.gui.transcript.parts import Part, Range
-from desktop_agent.gui.typography import font_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +61,7 @@ class TextFlow(Part):
     def __init__(self, flow: FlowStyle, tokens: Iterable[Token] = ()) -> None:
         self._flow = flow
         self._runs_style = RunsStyle(flow.style, flow.base, flow.color, flow.indent)
-        self._font = font_for(flow.base, flow.style.zoom)
+        self._font = flow.style.formats.font(flow.base)
         self.line_height = flow.style.px(flow.base.line_height)
         self._baseline = flow.style.formats.body_metrics(flow.base).baseline(self.line_height)
         self._hovered: Link | None = None
@@ -88,6 +87,15 @@ class TextFlow(Part):
         """Whether the first character that has a direction is written from right to left."""
         return _is_right_to_left(self._runs.text[:_SEARCHED])
 
+    @property
+    def style(self) -> FlowStyle:
+        """How the text stands."""
+        return self._flow
+
+    def settle(self) -> None:
+        """Let all text so far stay."""
+        self._settled = self._runs.checkpoint()
+
     def truncate(self) -> None:
         """Take away the text that is not settled."""
         self._runs.truncate(self._settled)
@@ -103,7 +111,7 @@ class TextFlow(Part):
         append_runs(self._runs, tokens, self._runs_style)
         self._is_changed = True
         if settled:
-            self._settled = self._runs.checkpoint()
+            self.settle()
 
     def natural_width(self) -> float:
         """The width that the text takes on one line. The flow must be laid out again afterwards."""
