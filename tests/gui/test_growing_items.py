@@ -230,3 +230,43 @@ def test_colours_of_python_need_no_second_look() -> None:
     while colors.is_busy:
         colors.work()
     assert colors.spans == highlight("python", lines)
+
+
+@pytest.mark.parametrize("width", [260, 300, 340])
+def test_no_word_of_a_head_is_broken_while_the_table_can_scroll(width: float) -> None:
+    head = "| Responsibility | **Internationalization** | `authorization_code` | Misc |"
+    (item,) = items_of(f"{head}\n|---|---|:-:|--:|\n| a | b | c | 1 |\n", width=width)
+    text, begin = item.plain_text(), 0
+    for word in ("Responsibility", "Internationalization", "authorization_code", "Misc"):
+        begin = text.index(word, begin)
+        assert len(item.selection_rects(begin, begin + len(word))) == 1, word
+
+
+def test_table_cut_after_the_first_mark_of_a_row_has_no_empty_row() -> None:
+    table = "| a | b |\n|---|---|\n| c | d |\n"
+    (whole,), (begun,) = items_of(table), items_of(table + "|")
+    assert begun.height == whole.height
+    assert pixels_of([begun]) == pixels_of([whole])
+
+
+def test_work_of_a_table_is_one_layout_for_each_cell() -> None:
+    text, style, parser = _GROWING["table in quote"], BlockStyle(LIGHT, 1.0), StreamParser()
+    for line in text.splitlines(keepends=True)[:3]:
+        parser.feed(line)
+    item = make_item(parser.blocks[0], style)
+    item.set_width(WIDTH)
+    for number in range(30):
+        before = style.work.layouts
+        parser.feed(f"> | some *words* | {number} |\n")
+        item.update(parser.blocks[0])
+        assert style.work.layouts - before == 2
+
+
+def test_caret_covers_no_letter_of_a_line_that_is_wider_than_its_panel() -> None:
+    (item,) = items_of("```\n" + "W" * 300, finish=False)
+    caret = item.caret_rect().toAlignedRect()
+    image = pixels_of([item])
+    colors = {
+        image.pixel(x, y) for x in range(caret.left(), WIDTH - 2) for y in range(caret.top(), caret.bottom())
+    }
+    assert len(colors) == 1

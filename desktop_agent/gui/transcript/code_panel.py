@@ -25,6 +25,7 @@ _HEAD, _PADDING, _ABOVE_CODE, _RADIUS = 34, 14, 2, 8
 _ICON, _ICON_GAP = 14, 6
 _THUMB, _THUMB_MARGIN, _LEAST_THUMB = 6, 3, 24
 _FOLD, _MOST_LINES = 34, 40
+_CARET_GAP = 3  # between a line that is wider than the panel and the caret, which then stands at its end
 
 
 class CodePanel(Part):
@@ -173,7 +174,7 @@ class CodePanel(Part):
         x = self._left() - self._shift + (self._text.width_of(lines[-1]) if lines else 0.0)
         bottom = self._code_top() + self._text.height_of(self._shown_lines)
         top = bottom - self._text.line_height + (self._text.line_height - height) // 2
-        return QRectF(min(round(x + 1), self.width - self._left()), top, 2, height)
+        return QRectF(min(round(x + 1), self.width - self._left() + _CARET_GAP), top, 2, height)
 
     @override
     def code_at(self, point: QPointF) -> Part | None:
@@ -278,6 +279,10 @@ class CodePanel(Part):
         )
         painter.save()
         painter.setClipPath(inside, Qt.ClipOperation.IntersectClip)
+        if self._is_open and self._hidden_width():
+            painter.setClipRect(
+                QRectF(0, 0, self.width - self._left(), self.height), Qt.ClipOperation.IntersectClip
+            )
         painter.translate(left, top)
         shown = clip.intersected(QRectF(0, 0, self.width, self.height)).translated(-left, -top)
         self._text.draw(painter, shown, self._shown_lines, selected)
