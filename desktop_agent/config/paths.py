@@ -52,6 +52,12 @@ def log_folder() -> Path:
     return home / "logs" if home else platformdirs.user_log_path(APP_NAME, appauthor=False)
 
 
+def data_folder() -> Path:
+    """The folder of what the program keeps for a person: the conversations and their backups."""
+    home = home_folder()
+    return home / "data" if home else platformdirs.user_data_path(APP_NAME, appauthor=False)
+
+
 def make_private_folder(folder: Path) -> Path:
     """Make `folder` and what is missing above it, readable and writable by its owner alone (0700).
 
