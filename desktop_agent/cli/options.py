@@ -32,6 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_list(commands)
     _add_search(commands)
     _add_export(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -91,6 +92,19 @@ def _add_export(commands: _Commands) -> None:
     export.add_argument(
         "--force", action="store_true", help="replace PATH; without it, a file with content is kept"
     )
+
+
+def _add_doctor(commands: _Commands) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="examine this installation and its conversations",
+        description="Examine folders, conversations, fonts, display and provider, and say what can be "
+        "mended. Nothing is changed without --mend. Ends with status 1 if something is wrong.",
+    )
+    doctor.add_argument("--full", action="store_true", help="check every page and the search index, too")
+    doctor.add_argument("--network", action="store_true", help="make one request to the provider")
+    doctor.add_argument("--mend", action="store_true", help="mend what can be mended")
+    doctor.add_argument("--json", action="store_true", help="print JSON, for scripts")
 
 
 def _count(text: str) -> int:
