@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from desktop_agent.storage.connection import make_private_file, make_private_folder, sync_folder
+from desktop_agent.storage.connection import make_private_file, sync_folder
 from desktop_agent.storage.errors import StoreFullError
 from desktop_agent.storage.schema import APPLICATION_ID
 
@@ -63,7 +63,7 @@ class Backups:
             sqlite3.Error: The copy failed; the older ones are still there.
             InterruptedError: It was given up.
         """
-        make_private_folder(self.folder)
+        self.folder.mkdir(mode=0o700, exist_ok=True)  # not what is above it: that may have vanished
         self._check_room()
         partial = self.folder / f"{self._path.stem}.partial"
         partial.unlink(missing_ok=True)

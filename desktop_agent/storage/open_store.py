@@ -16,9 +16,11 @@ from typing_extensions import override
 from desktop_agent.storage import drafts
 from desktop_agent.storage.errors import (
     DAMAGED,
+    VANISHED,
     SearchReplacedError,
     StorageError,
     StoreDamagedError,
+    StoreVanishedError,
     error_name,
     is_damage,
 )
@@ -185,6 +187,8 @@ class OpenStore:
         source = self._file.source
         if source is None:
             raise StorageError("The conversations are closed already.", "closed")
+        if source.path is not None and not source.path.exists():
+            raise StoreVanishedError(VANISHED, "ENOENT")
         return source.connect()
 
     def _note_damage(self, error: StoreDamagedError) -> None:

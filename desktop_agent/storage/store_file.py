@@ -43,6 +43,7 @@ NEWER: Final = (
     "A newer version of Desktop Agent made the file of your conversations. This version can read it but not "
     "change it. Install the newer version to go on."
 )
+SMALLEST_BYTES: Final = 512
 UNREAD_LOG: Final = (
     "What was said last may be missing here: it is in a log that can only be read where files can be written."
 )
@@ -169,7 +170,8 @@ class StoreFile:
     def _see_to_file(self) -> str:
         """See to it that there is a file to be opened; a sentence if that took more than making it."""
         repair = Repair(self.path)
-        is_lost = not self.path.exists() or self.path.stat().st_size == 0
+        # SQLite takes a file that is shorter than any page for a new one, and writes to it.
+        is_lost = not self.path.exists() or self.path.stat().st_size < SMALLEST_BYTES
         if repair.is_half_done or self._marker.exists():
             return self._repair()
         if self.path.exists() and not is_lost:
@@ -190,6 +192,8 @@ class StoreFile:
     def _connect(self, note: str) -> StoreStatus:
         connection = self._connection = open_writer(self.path)
         version = version_of(connection)
+        if version < 1 or connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise StoreDamagedError(DAMAGED, "application_id")  # no store of ours is ever so
         if version > VERSION:
             return self._refuse(StoreNewerError(NEWER, "user_version"), self.path)
         _check_size(self.path, connection)

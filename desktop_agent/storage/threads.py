@@ -222,6 +222,8 @@ def _attempt(connection: sqlite3.Connection, work: Work) -> tuple[object, Except
         outcome: tuple[object, Exception | None] = work.run(connection), None
     except Exception as error:
         if not connection.in_transaction:
+            if isinstance(error, sqlite3.Error):
+                raise
             raise sqlite3.OperationalError("the transaction is lost") from error
         connection.execute("ROLLBACK TO work")
         outcome = None, error

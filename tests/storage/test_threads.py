@@ -48,8 +48,8 @@ def test_all_that_waits_is_one_commit(path: Path, monkeypatch: pytest.MonkeyPatc
             await asyncio.sleep(0)  # all are queued behind the one that holds the writer
             held.set()
             await asyncio.gather(holding, *adding)
-            # The writer may have taken the first few along with the one that held it.
-            assert len(commits) - before <= 2
+            # What held it, perhaps with some others; the rest; and what the store does by itself.
+            assert len(commits) - before <= 4
             assert await texts(store, conversation) == [str(i) for i in range(500)]
 
     asyncio.run(run())

@@ -16,7 +16,12 @@ from desktop_agent.agentchat.models.shapes import (
 )
 from desktop_agent.agentchat.models.think_tags import ThinkTagParser
 from desktop_agent.agentchat.models.tool_calls import ToolCallReader
-from desktop_agent.agentchat.models.types import CreateResult, FinishReasons, RequestUsage
+from desktop_agent.agentchat.models.types import (
+    ChatCompletionTokenLogprob,
+    CreateResult,
+    FinishReasons,
+    RequestUsage,
+)
 
 MAX_NAME: Final = 200
 """Characters of a model's name."""
@@ -86,7 +91,7 @@ def result_of(
     *,
     reason: str | None,
     usage: RequestUsage | None,
-    logprobs: list[Any],
+    logprobs: list[ChatCompletionTokenLogprob],
 ) -> CreateResult:
     """The result of a reply.
 

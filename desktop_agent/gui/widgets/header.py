@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 
 HEIGHT = 48
@@ -81,9 +82,10 @@ class Header(QWidget):
             words.setVisible(bool(words.text))
             if words.text:
                 width = min(words.needed_width(), self.width() // 3)
-                words.setGeometry(x - width, 0, width, HEIGHT - 1)
+                words.setGeometry(mirrored(QRect(x - width, 0, width, HEIGHT - 1), self))
                 x -= width + _GAP
-        self.title.setGeometry(_LEFT, 0, max(0, x - _LEFT - 2 * _GAP), HEIGHT - 1)
+        title = QRect(_LEFT, 0, max(0, x - _LEFT - 2 * _GAP), HEIGHT - 1)
+        self.title.setGeometry(mirrored(title, self))
         self.update()
 
     @override
