@@ -101,7 +101,9 @@ class SingleInstance(QObject):
         return Claim.FIRST
 
     def listen(self) -> bool:
-        """Wait for later starts; after the first paint, because it loads Qt's network module.
+        """Wait for later starts; to be called when the event loop runs, as they expect an answer at once.
+
+        It loads Qt's network module, for which the first paint should not wait.
 
         Returns:
             Whether they will be heard. If not, they say that this window does not answer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Awaitable, Callable
 
 from desktop_agent.agentchat import FunctionCall
@@ -16,6 +17,9 @@ from desktop_agent.agentchat.messages import (
 from desktop_agent.agentchat.models import FunctionExecutionResult, RequestUsage
 from desktop_agent.config.paths import store_path
 from desktop_agent.storage import ConversationStore
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+"""The fixture `command`."""
 
 ODD_TITLE = "Red \x1b[31m alert\nsecond \u202eline\x07"
 ODD_TEXT = "a\x1b]0;owned\x07 b\x9b31m \u202eabc\u2028 \ud800 \x00 \N{SNOWMAN} end"

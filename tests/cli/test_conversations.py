@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from cli.samples import fill, fill_bin, keep
+from cli.samples import Command, fill, fill_bin, keep
 from command_runs import environment, run
-from desktop_agent.cli import commands
-from desktop_agent.cli.options import make_parser
 from desktop_agent.cli.terminal import marked, one_line
 from desktop_agent.config.paths import store_path
 from desktop_agent.storage import ConversationStore
@@ -46,9 +44,9 @@ def test_conversations_are_listed_for_people() -> None:
     assert sky.split()[0] == "1"
 
 
-def test_conversations_are_listed_for_scripts() -> None:
+def test_conversations_are_listed_for_scripts(command: Command) -> None:
     keep(fill)
-    result = run("list", "--json")
+    result = command("list", "--json")
     assert result.stdout.isascii()
     listed: list[dict[str, Any]] = json.loads(result.stdout)
     assert [each["title"] for each in listed][1:] == ["Weather", "Why the sky is blue"]
@@ -59,25 +57,25 @@ def test_conversations_are_listed_for_scripts() -> None:
     assert sky["updated_at"].endswith("Z")
 
 
-@pytest.mark.parametrize("command", [["list"], ["search", "sky"]])
-def test_without_a_store_nothing_is_found_and_nothing_made(command: list[str]) -> None:
-    said = run(*command)
+@pytest.mark.parametrize("words", [["list"], ["search", "sky"]])
+def test_without_a_store_nothing_is_found_and_nothing_made(command: Command, words: list[str]) -> None:
+    said = command(*words)
     assert (said.returncode, said.stdout) == (0, "")
     assert said.stderr in ("There are no conversations yet.\n", 'Nothing found for "sky".\n')
-    scripted = run(*command, "--json")
+    scripted = command(*words, "--json")
     assert (json.loads(scripted.stdout), scripted.stderr) == ([], "")
     assert not store_path().parent.exists()
 
 
-def test_search_shows_title_hits_and_the_words_around_the_others() -> None:
+def test_search_shows_title_hits_and_the_words_around_the_others(command: Command) -> None:
     keep(fill)
     keep(fill_bin)
-    result = run("search", "sky")
+    result = command("search", "sky")
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert len([line for line in lines if line.endswith("Why the sky is blue")]) == 2
     assert "    Why is the sky blue?" in lines
-    assert run("search", "forgotten").stderr == 'Nothing found for "forgotten".\n'
+    assert command("search", "forgotten").stderr == 'Nothing found for "forgotten".\n'
 
 
 def test_search_for_scripts_tells_where_the_words_are() -> None:
@@ -95,11 +93,11 @@ def test_search_for_scripts_tells_where_the_words_are() -> None:
     ['"', "AND", "col:x", "NEAR(", 'a"b', "(", "^", "'", "*", "\N{GRINNING FACE}", "x" * 10_000, " ", "\t"],
     ids=str.strip,
 )
-def test_any_text_can_be_searched(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_any_text_can_be_searched(command: Command, text: str) -> None:
     keep(fill)
-    assert commands.run(make_parser().parse_args(["search", text])) == 0
-    out, err = capsys.readouterr()
-    assert (out == "") == err.startswith("Nothing found for ")
+    result = command("search", text)
+    assert result.returncode == 0
+    assert (result.stdout == "") == result.stderr.startswith("Nothing found for ")
 
 
 @posix
@@ -114,8 +112,8 @@ def test_bytes_that_are_no_text_can_be_searched() -> None:
     "arguments",
     [["search"], ["search", "x", "--limit", "0"], ["search", "x", "--limit", "many"], ["list", "more"]],
 )
-def test_bad_usage_has_status_2(arguments: list[str]) -> None:
-    assert run(*arguments).returncode == 2
+def test_bad_usage_has_status_2(command: Command, arguments: list[str]) -> None:
+    assert command(*arguments).returncode == 2
 
 
 def test_a_window_that_writes_does_not_keep_others_from_reading() -> None:
@@ -137,11 +135,11 @@ def test_a_bad_address_of_a_model_does_not_keep_from_reading() -> None:
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"\0" * 4096], ids=["text", "zeros"])
-def test_a_file_that_is_no_store_is_said(content: bytes) -> None:
+def test_a_file_that_is_no_store_is_said(command: Command, content: bytes) -> None:
     store_path().parent.mkdir(parents=True)
     store_path().write_bytes(content)
-    for command in (["list"], ["search", "x"], ["export", "--all"]):
-        result = run(*command)
+    for words in (["list"], ["search", "x"], ["export", "--all"]):
+        result = command(*words)
         assert result.returncode == 1
         assert len(result.stderr.strip().splitlines()) == 1, result.stderr
         assert "Traceback" not in result.stderr
@@ -179,19 +177,13 @@ def test_an_output_that_cannot_be_written_is_a_sentence(command: str) -> None:
     assert (left.returncode, left.stderr) == (1, b"")
 
 
-def test_titles_and_texts_cannot_drive_the_terminal() -> None:
+def test_titles_and_texts_cannot_drive_the_terminal(command: Command) -> None:
     keep(fill)
-    for command in (
-        ["list"],
-        ["search", "alert"],
-        ["search", "end"],
-        ["list", "--json"],
-        ["export", "--all"],
-    ):
-        out = run(*command).stdout
+    for line in ("list", "list --json", "search alert", "search end", "export --all"):
+        out = command(*line.split()).stdout
         assert out
-        assert not any(character < " " and character != "\n" for character in out), command
-        assert not any("\x7f" <= character <= "\x9f" or character == "\u202e" for character in out), command
+        assert not any(character < " " and character != "\n" for character in out), line
+        assert not any("\x7f" <= character <= "\x9f" or character == "\u202e" for character in out), line
 
 
 @posix

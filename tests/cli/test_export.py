@@ -15,7 +15,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from cli.samples import ODD_TEXT, chunk, fill, fill_bin, keep, user
+from cli.samples import ODD_TEXT, Command, chunk, fill, fill_bin, keep, user
 from command_runs import environment, run
 from desktop_agent.config.paths import resources_folder, store_path
 from desktop_agent.storage import ConversationStore
@@ -62,21 +62,21 @@ def test_all_conversations_come_complete() -> None:
     assert odd["messages"][0]["message"]["content"] == ODD_TEXT  # every character, whatever it is
 
 
-def test_one_conversation_by_number_and_by_uid() -> None:
+def test_one_conversation_by_number_and_by_uid(command: Command) -> None:
     keep(fill)
-    listed = json.loads(run("list", "--json").stdout)
-    by_number = validated(run("export", "2").stdout)
+    listed = json.loads(command("list", "--json").stdout)
+    by_number = validated(command("export", "2").stdout)
     assert [each["title"] for each in by_number] == ["Weather"]
     uid = next(each["uid"] for each in listed if each["id"] == 2)
-    assert validated(run("export", uid.upper(), "--format", "json").stdout) == by_number
+    assert validated(command("export", uid.upper(), "--format", "json").stdout) == by_number
 
 
-def test_a_conversation_in_the_bin_can_be_exported_by_its_number() -> None:
+def test_a_conversation_in_the_bin_can_be_exported_by_its_number(command: Command) -> None:
     keep(fill_bin)
-    (forgotten,) = validated(run("export", "1").stdout)
+    (forgotten,) = validated(command("export", "1").stdout)
     assert forgotten["title"] == "Forgotten"
     assert forgotten["deleted_at"] is not None
-    assert validated(run("export", "--all").stdout) == []
+    assert validated(command("export", "--all").stdout) == []
 
 
 def test_a_reply_that_streams_is_exported_as_far_as_it_came() -> None:
@@ -98,16 +98,16 @@ def test_a_reply_that_streams_is_exported_as_far_as_it_came() -> None:
     keep(stream)
 
 
-def test_without_a_store_all_is_an_empty_document() -> None:
-    result = run("export", "--all")
+def test_without_a_store_all_is_an_empty_document(command: Command) -> None:
+    result = command("export", "--all")
     assert validated(result.stdout) == []
     assert not store_path().parent.exists()
 
 
 @pytest.mark.parametrize("wanted", ["7", "nonsense", "0" * 32, "\u0662"])
-def test_an_unknown_conversation_is_said(wanted: str) -> None:
+def test_an_unknown_conversation_is_said(command: Command, wanted: str) -> None:
     keep(fill)
-    result = run("export", wanted)
+    result = command("export", wanted)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
         f'There is no conversation {wanted}. "desktop-agent list" shows which there are.\n'
@@ -117,62 +117,62 @@ def test_an_unknown_conversation_is_said(wanted: str) -> None:
 @pytest.mark.parametrize(
     "arguments", [[], ["1", "--all"], ["1", "--format", "pdf"], ["1", "--format", "html"], ["1", "2"]]
 )
-def test_bad_usage_has_status_2(arguments: list[str]) -> None:
-    result = run("export", *arguments)
+def test_bad_usage_has_status_2(command: Command, arguments: list[str]) -> None:
+    result = command("export", *arguments)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
 
 
-def test_markdown_and_text_are_what_is_read() -> None:
+def test_markdown_and_text_are_what_is_read(command: Command) -> None:
     keep(fill)
-    markdown = run("export", "1", "--format", "markdown").stdout
+    markdown = command("export", "1", "--format", "markdown").stdout
     assert markdown == (
         "# Why the sky is blue\n\n## user\n\nWhy is the sky blue?\n\n## assistant\n\nRayleigh scattering.\n"
     )
-    text = run("export", "2", "--format", "text").stdout
+    text = command("export", "2", "--format", "text").stdout
     assert text == (
         "Weather\n=======\n\nuser:\nHow is the weather in Lisbon?\n\nassistant, thinking:\nI should look.\n\n"
         "assistant:\nIt is 21 degr\n\n(This reply was cut short.)\n"
     )
-    both = run("export", "--all", "--format", "markdown").stdout
+    both = command("export", "--all", "--format", "markdown").stdout
     assert both.count("\n# ") == 2
 
 
-def test_a_file_gets_the_document_and_is_never_replaced_by_chance(tmp_path: Path) -> None:
+def test_a_file_gets_the_document_and_is_never_replaced_by_chance(command: Command, tmp_path: Path) -> None:
     keep(fill)
     path = tmp_path / "out.json"
     path.touch()  # as mktemp does; there is nothing to lose in it
-    result = run("export", "--all", "--output", str(path))
+    result = command("export", "--all", "--output", str(path))
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == f"3 conversations written to {path}.\n"
     before = path.read_bytes()
     assert len(validated(before.decode())) == 3
     if sys.platform != "win32":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    again = run("export", "1", "--output", str(path))
+    again = command("export", "1", "--output", str(path))
     assert again.returncode == 1
     assert again.stderr == f"{path} exists already. Choose another name, or replace it with --force.\n"
     assert path.read_bytes() == before
-    assert run("export", "1", "--output", str(path), "--force").returncode == 0
+    assert command("export", "1", "--output", str(path), "--force").returncode == 0
     assert len(validated(path.read_text("utf-8"))) == 1
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["out.json"]
 
 
 @posix
-def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
+def test_a_link_stays_and_its_file_is_replaced(command: Command, tmp_path: Path) -> None:
     keep(fill)
     (tmp_path / "real.json").write_text("old")
     (tmp_path / "link.json").symlink_to("real.json")
-    assert run("export", "1", "--output", str(tmp_path / "link.json"), "--force").returncode == 0
+    assert command("export", "1", "--output", str(tmp_path / "link.json"), "--force").returncode == 0
     assert (tmp_path / "link.json").is_symlink()
     assert len(validated((tmp_path / "real.json").read_text("utf-8"))) == 1
 
 
 @posix
-def test_an_archive_has_a_file_for_each(tmp_path: Path) -> None:
+def test_an_archive_has_a_file_for_each(command: Command, tmp_path: Path) -> None:
     keep(fill)
     path = tmp_path / "all.ZIP"
-    assert run("export", "--all", "--output", str(path)).returncode == 0
+    assert command("export", "--all", "--output", str(path)).returncode == 0
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         assert sorted(archive.namelist()) == [
@@ -183,7 +183,7 @@ def test_an_archive_has_a_file_for_each(tmp_path: Path) -> None:
         for name in archive.namelist():
             assert len(validated(archive.read(name).decode())) == 1
     markdown = tmp_path / "markdown.zip"
-    assert run("export", "2", "--format", "markdown", "--output", str(markdown)).returncode == 0
+    assert command("export", "2", "--format", "markdown", "--output", str(markdown)).returncode == 0
     with zipfile.ZipFile(markdown) as archive:
         assert archive.namelist() == ["2 Weather.md"]
 
