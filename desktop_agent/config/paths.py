@@ -58,6 +58,11 @@ def data_folder() -> Path:
     return home / "data" if home else platformdirs.user_data_path(APP_NAME, appauthor=False)
 
 
+def store_path() -> Path:
+    """The file of the conversations."""
+    return data_folder() / "conversations.db"
+
+
 def make_private_folder(folder: Path) -> Path:
     """Make `folder` and what is missing above it, readable and writable by its owner alone (0700).
 

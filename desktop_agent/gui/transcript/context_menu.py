@@ -107,7 +107,9 @@ class ContextMenu(QObject):
             return
         blocks = message.blocks
         links = [link for block in blocks for link in _links_of(block)]
-        codes = [token.content for block in blocks for token in block.tokens if token.type in _CODE]
+        codes = [
+            token.content.rstrip("\n") for block in blocks for token in block.tokens if token.type in _CODE
+        ]
         folded = [(item, panel) for item in message.items() for panel in item.panels if panel.is_folded]
         tables = [block for block in blocks if block.kind == "table"]
         self._add_choice(
