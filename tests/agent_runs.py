@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def client_of(server: LoopbackServer, **options: Any) -> OpenAIChatCompletionClient:
     """The real client of a loopback server."""
-    options = {"model": "gpt-4o-mini", "base_url": server.base_url, "timeout": 5.0, **options}
+    options = {"model": "gpt-4o-mini", "base_url": server.base_url, "timeout": 30.0, **options}
     return OpenAIChatCompletionClient(**options)
 
 

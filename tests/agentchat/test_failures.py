@@ -44,6 +44,7 @@ def wrapped(*errors: BaseException) -> Exception:
         (UnicodeEncodeError("idna", "x" * 70, 0, 1, "label too long"), "name_not_found"),
         (ssl.SSLCertVerificationError(1, "certificate verify failed"), "certificate"),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "certificate"),
+        (ssl.SSLWantReadError(2, "The operation did not complete (read)"), "unreachable"),
         (ConnectionResetError(errno.ECONNRESET, "reset"), "lost"),
         (BrokenPipeError(errno.EPIPE, "pipe"), "lost"),
         (OSError(errno.ENETUNREACH, "Network is unreachable"), "unreachable"),

@@ -15,9 +15,10 @@ from desktop_agent.gui.theme import DARK, LIGHT
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.markdown_column import KEPT_ITEMS
+from desktop_agent.gui.transcript.message_column import KEPT_MESSAGES
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.user_message import UserMessage
-from desktop_agent.gui.transcript.view import KEPT_MESSAGES, Transcript
+from desktop_agent.gui.transcript.view import Transcript
 
 ANSWER = (
     "# Title\n\nSome **words** and `code`.\n\n- one\n- two\n\n```python\nx = 1\n```\n\n" + "More words. " * 60

@@ -24,7 +24,7 @@ from desktop_agent.agentchat.models.chat_client import BaseOpenAIChatCompletionC
 from desktop_agent.agentchat.models.failures import Endpoint, from_status, from_transport, mask_secrets
 from desktop_agent.agentchat.models.handshake import on_connected, watch_handshake
 from desktop_agent.agentchat.models.known_models import provider_of
-from desktop_agent.agentchat.models.limits import MAX_ERROR, Limits
+from desktop_agent.agentchat.models.limits import MAX_ERROR
 from desktop_agent.agentchat.models.openai_config import (
     AzureOpenAIClientConfig,
     OpenAIClientConfig,
@@ -97,18 +97,18 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
             headers = {"Authorization": f"Bearer {key}", **headers}
         organization = config.get("organization")
 
-        def connect(http_client: Any, timeout: openai.Timeout) -> openai.AsyncOpenAI:
+        def connect(http_client: Any) -> openai.AsyncOpenAI:
             return openai.AsyncOpenAI(
                 api_key=key or "none",
                 base_url=base_url,
                 organization=organization,
                 max_retries=0,
-                timeout=timeout,
+                timeout=None,
                 default_headers=headers,
                 http_client=http_client,
             )
 
-        super().__init__(settings, _Sdk(connect, address, settings.endpoint, settings.limits, key), key)
+        super().__init__(settings, _Sdk(connect, address, settings.endpoint, key), key)
 
 
 class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
@@ -144,7 +144,7 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
         organization, headers = config.get("organization"), dict(config.get("default_headers") or {})
         deployment = config.get("azure_deployment")
 
-        def connect(http_client: Any, timeout: openai.Timeout) -> openai.AsyncOpenAI:
+        def connect(http_client: Any) -> openai.AsyncOpenAI:
             return openai.AsyncAzureOpenAI(
                 azure_endpoint=str(endpoint),
                 azure_deployment=deployment,
@@ -154,12 +154,12 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
                 azure_ad_token_provider=provider,
                 organization=organization,
                 max_retries=0,
-                timeout=timeout,
+                timeout=None,
                 default_headers=headers,
                 http_client=http_client,
             )
 
-        super().__init__(settings, _Sdk(connect, address, settings.endpoint, settings.limits, "azure"), key)
+        super().__init__(settings, _Sdk(connect, address, settings.endpoint, "azure"), key)
 
 
 class _Sdk(Carrier):
@@ -169,23 +169,19 @@ class _Sdk(Carrier):
         connect: Makes the SDK's client.
         address: The server's.
         endpoint: Who is asked; knows what must not be shown.
-        limits: For the time to connect.
         key: "" if requests carry none.
     """
 
     def __init__(
         self,
-        connect: Callable[[Any, openai.Timeout], openai.AsyncOpenAI],
+        connect: Callable[[Any], openai.AsyncOpenAI],
         address: Address,
         endpoint: Endpoint,
-        limits: Limits,
         key: str,
     ) -> None:
         self._connect = connect
         self._address = address
         self._endpoint = endpoint
-        # Waiting for content is bounded by `ReadGuard`: a read timeout starts anew with every comment line.
-        self._timeout = openai.Timeout(None, connect=limits.connect)
         self._has_key = bool(key)
         self._sdk: openai.AsyncOpenAI | None = None
         self._lifetime: AsyncGenerator[openai.AsyncOpenAI, None] | None = None
@@ -234,7 +230,7 @@ class _Sdk(Carrier):
             # Reading the certificates takes several frames' time.
             http_client = await asyncio.to_thread(self._http_client)
             if self._sdk is None or self._loop is not loop:  # another request may have been here meanwhile
-                self._lifetime = _lifetime(self._connect(http_client, self._timeout))
+                self._lifetime = _lifetime(self._connect(http_client))
                 self._sdk, self._loop = await anext(self._lifetime), loop
         return self._sdk
 
@@ -247,7 +243,8 @@ class _Sdk(Carrier):
             if self._address.scheme == "http":
                 # Nothing will be encrypted; certificates need not be read, and none would be trusted.
                 options["verify"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return openai.DefaultAsyncHttpxClient(timeout=self._timeout, follow_redirects=False, **options)
+        # All waits are bounded by `ReadGuard`: a read timeout starts anew with every comment line.
+        return openai.DefaultAsyncHttpxClient(timeout=None, follow_redirects=False, **options)
 
 
 async def _lifetime(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenAI, None]:

@@ -41,7 +41,10 @@ class MessageView:
         created: When, in local time.
         index: Its place in the transcript.
         height: Its height, without the space to its neighbours: an estimate until it is realised.
+        footer_height: How much of that is the place below its text that is empty until it is looked at.
     """
+
+    footer_height = 0.0
 
     def __init__(self, author: str, appearance: Appearance, created: datetime | None = None) -> None:
         self.author = author
