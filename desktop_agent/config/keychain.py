@@ -302,6 +302,12 @@ def _name_of(backend: KeyringBackend) -> str:
 _keychain = Keychain()
 
 
+def _checked(value: str | Sealed) -> tuple[KeychainError | None, Sealed]:
+    """What is wrong with a key, and the key without the white space around it."""
+    text = value.open() if isinstance(value, Sealed) else value
+    return check_key(text), Sealed(text.strip())
+
+
 def get_key(name: str, *, timeout: float = COMMAND_SECONDS) -> str:
     """The key of this name; only the first call asks the keychain.
 
@@ -320,7 +326,7 @@ async def get_key_async(name: str, *, seconds: float = PROMPT_SECONDS) -> str:
     return await _keychain.get_async(name, seconds)
 
 
-def set_key(name: str, value: str, *, timeout: float = COMMAND_SECONDS) -> None:
+def set_key(name: str, value: str | Sealed, *, timeout: float = COMMAND_SECONDS) -> None:
     """Store a key, without the white space around it, and read it back.
 
     Args:
@@ -334,16 +340,16 @@ def set_key(name: str, value: str, *, timeout: float = COMMAND_SECONDS) -> None:
         KeychainUnavailableError: There is no keychain that can be trusted; the key is stored nowhere.
         KeychainError: The keychain does not take it.
     """
-    trouble, sealed = check_key(value), Sealed(value.strip())
+    trouble, sealed = _checked(value)
     del value  # no traceback that begins here holds it
     if trouble is not None:
         raise trouble
     _keychain.set(name, sealed, timeout)
 
 
-async def set_key_async(name: str, value: str, *, seconds: float = PROMPT_SECONDS) -> None:
+async def set_key_async(name: str, value: str | Sealed, *, seconds: float = PROMPT_SECONDS) -> None:
     """The same for the window."""
-    trouble, sealed = check_key(value), Sealed(value.strip())
+    trouble, sealed = _checked(value)
     del value
     if trouble is not None:
         raise trouble
@@ -365,14 +371,14 @@ async def delete_key_async(name: str, *, seconds: float = PROMPT_SECONDS) -> Non
     await _keychain.delete_async(name, seconds)
 
 
-def keep_for_session(name: str, value: str) -> None:
+def keep_for_session(name: str, value: str | Sealed) -> None:
     """Keep a key in memory until the program quits; for a computer without a keychain, when the user says so.
 
     Raises:
         KeyNotValidError: It can't be a key.
         KeyTooLongError: The same.
     """
-    trouble, sealed = check_key(value), Sealed(value.strip())
+    trouble, sealed = _checked(value)
     del value
     if trouble is not None:
         raise trouble
