@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -75,7 +75,7 @@ class AgentProfile(SettingsPart):
         return name if name.isidentifier() else f"agent_{name}".rstrip("_")
 
     @property
-    def parameters(self) -> dict[str, float | int | str]:
+    def parameters(self) -> dict[str, Any]:
         """What goes into each request, by the names of the OpenAI API."""
         every = {
             "temperature": self.temperature,

@@ -126,7 +126,7 @@ def address_for(kind: ProviderKind, text: str, api_version: str = "") -> str:
     """
     address = clean_address(text)
     if kind is ProviderKind.AZURE:
-        address = re.sub(r"/openai(/.*)?$", "", address)
+        address = re.sub(r"(/openai(/.*)?|/v1)$", "", address)
         return address if api_version else address + _AZURE_PATH
     return address
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
-from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
@@ -85,8 +84,9 @@ def _described(name: str, field: FieldInfo) -> SettingDescription:
         kind = "switch"
     elif {int, float} & {annotation, *get_args(annotation)}:
         kind = "number"
-    bounds = {type(each): each for each in field.metadata if isinstance(each, Ge | Le)}
-    low, high = bounds.get(Ge), bounds.get(Le)
+    bounds = {
+        name: getattr(each, name) for each in field.metadata for name in ("ge", "le") if hasattr(each, name)
+    }
     return SettingDescription(
         name=name,
         label=field.title or "",
@@ -94,7 +94,7 @@ def _described(name: str, field: FieldInfo) -> SettingDescription:
         kind=kind,
         default=field.get_default(call_default_factory=True),
         choices=extra["choices"],
-        low=None if low is None else float(low.ge),  # type: ignore[union-attr,arg-type]  # declared as numbers
-        high=None if high is None else float(high.le),  # type: ignore[union-attr,arg-type]
+        low=bounds.get("ge"),
+        high=bounds.get("le"),
         step=extra["step"],
     )
