@@ -27,6 +27,7 @@ from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.view import Transcript
+from desktop_agent.gui.widgets.message_footer import SEPARATOR
 from desktop_agent.gui.widgets.notice import NoticeBox
 from desktop_agent.gui.widgets.status_bar import RunFigures, State, format_seconds, format_tokens
 
@@ -228,7 +229,7 @@ class Conversation(QObject):
             format_seconds(statistics.duration),
             reply.time_text,
         ]
-        return "  ·  ".join(parts)
+        return SEPARATOR.join(parts)
 
     def _tokens_text(self) -> str:
         statistics = self._session.statistics

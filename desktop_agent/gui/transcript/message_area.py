@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from typing_extensions import override
 
@@ -260,13 +260,12 @@ class MessageArea(QAbstractScrollArea):
         message.paint(painter, clip, None)
 
     def _paint_fade(self, painter: QPainter) -> None:
-        height = self.viewport().height()
-        gradient = QLinearGradient(0, height - _FADE, 0, height)
-        clear = QColor(self.appearance.theme.surface)
-        clear.setAlpha(0)
-        gradient.setColorAt(0, clear)
-        gradient.setColorAt(1, self.appearance.theme.surface)
-        painter.fillRect(QRectF(0, height - _FADE, self.viewport().width(), _FADE), gradient)
+        # Row by row, not as a gradient: Qt's gradients are off by one in a colour painted on itself.
+        width, height = self.viewport().width(), self.viewport().height()
+        veil = QColor(self.appearance.theme.surface)
+        for row in range(_FADE):
+            veil.setAlphaF((row + 0.5) / _FADE)
+            painter.fillRect(0, height - _FADE + row, width, 1, veil)
 
     # What stands where
 

@@ -118,6 +118,8 @@ class TextButton(PaintedButton):
     def body_size(self) -> QSize:
         metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
         padding = 10 if self._small else 14
+        if self._kind is ButtonKind.SECONDARY:
+            padding += 1  # its border
         return QSize(
             math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
         )
