@@ -119,6 +119,12 @@ class MessageArea(QAbstractScrollArea):
         else:
             self.viewport().update(self._rect_below(dirty))
 
+    def settle_changed(self, message: MessageView) -> None:
+        """Lay out again after anything in `message` may have changed, seen or not."""
+        anchor = self.anchor()
+        self.column.take_height(message)
+        self.settle(anchor)
+
     def _rect_below(self, message: MessageView) -> QRect:
         # A line above what changed: the caret stood there, and antialiasing reaches over edges.
         y = round(self.origin_of(message).y() + message.dirty_top()) - LINE
@@ -173,7 +179,7 @@ class MessageArea(QAbstractScrollArea):
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
         self.hold()
-        self.settle(self.anchor())
+        self.settle_changed(message)
         if self.position.is_near_end:
             self.position.following.resume()
 
@@ -226,9 +232,9 @@ class MessageArea(QAbstractScrollArea):
         bottom = top + TOP_PADDING + message.height + 24
         sight = self._sight()
         if top < sight.top or bottom - top > self.viewport().height():
-            self.position.move_to(top)
+            self.position.go_to(top)
         elif bottom > sight.bottom:
-            self.position.move_to(bottom - self.viewport().height())
+            self.position.go_to(bottom - self.viewport().height())
 
     def jump_to_latest(self) -> None:
         """Go to the end and follow it."""

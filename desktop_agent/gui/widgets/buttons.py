@@ -229,7 +229,10 @@ class DisclosureButton(PaintedButton):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self.setCheckable(True)
-        appearance.changed.connect(lambda: self.resize(self.sizeHint()))
+        appearance.changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.resize(self.sizeHint())
 
     def set_label(self, text: str) -> None:
         """Show `text` beside the chevron."""
