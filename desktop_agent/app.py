@@ -28,7 +28,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.chat.agent_profile import AGENT_NAME
-from desktop_agent.config.paths import data_folder
+from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 QUIT_SECONDS = 2.0
-STORE_NAME = "conversations.db"
 LAYOUT_NAME = "window.json"
 
 
@@ -195,7 +194,7 @@ def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
 
     accessible.install()
     scope = TaskScope(window)
-    store = ConversationStore(data_folder() / STORE_NAME)
+    store = ConversationStore(store_path())
     desk = Desk(window, store, provider, scope)
     archive = Archive(window, window.sidebar, desk, store, scope)
     for failing in (desk, archive):

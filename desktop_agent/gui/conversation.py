@@ -22,6 +22,7 @@ from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
+from desktop_agent.gui.widgets.message_footer import SEPARATOR
 from desktop_agent.gui.widgets.status_bar import State, format_seconds, format_tokens
 from desktop_agent.storage import StorageError
 
@@ -247,7 +248,7 @@ class Conversation(QObject):
             format_seconds(figures.duration),
             reply.time_text,
         )
-        return "  ·  ".join(parts)
+        return SEPARATOR.join(parts)
 
 
 def _joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import STORE_NAME, RunningWindow
+from desktop_agent.app import RunningWindow
 from desktop_agent.chat.notices import Action
-from desktop_agent.config.paths import data_folder
+from desktop_agent.config.paths import store_path
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.rescue import RescueDialog, file_name_of
 from desktop_agent.gui.widgets.notice import NoticeBox
@@ -25,6 +25,25 @@ Run = Callable[..., int]
 def banner_of(parts: RunningWindow) -> NoticeBox:
     (banner,) = (box for box in parts.window.findChildren(NoticeBox) if box.isVisible())
     return banner
+
+
+def test_a_damaged_file_is_said_kept_aside_and_the_window_goes_on(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    path = store_path()
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"This is no database. " * 500)
+
+    async def steps(parts: RunningWindow) -> None:
+        assert banner_of(parts).plain_text()
+        ended = outcome_of(parts)
+        type_and_send(parts, "Hi")
+        assert await ended == "finished"
+        assert banner_of(parts).plain_text()
+
+    assert drive(local, steps) == 0
+    aside = [each for each in path.parent.iterdir() if each.read_bytes().startswith(b"This is no database.")]
+    assert len(aside) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
@@ -55,11 +74,11 @@ def test_a_store_of_a_later_version_is_read_only_and_the_conversation_can_be_sav
         assert str(target) in banner_of(parts).plain_text()
 
     assert drive(local, first) == 0
-    make_newer(data_folder() / STORE_NAME)
-    before = (data_folder() / STORE_NAME).read_bytes()
+    make_newer(store_path())
+    before = (store_path()).read_bytes()
     assert drive(local, second) == 0
     assert "It streams **all the same**." in target.read_text(encoding="utf-8")
-    assert (data_folder() / STORE_NAME).read_bytes() == before
+    assert (store_path()).read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
 
 

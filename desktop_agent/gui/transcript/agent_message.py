@@ -30,7 +30,6 @@ from desktop_agent.markdown import Block
 
 _NAME_HEIGHT = 20
 _NAME_GAP = 10
-_ENDING_GAP = 12
 _FOOTER_GAP = 6
 
 
@@ -302,7 +301,7 @@ class AgentMessage(MessageView):
         line = TextStyle.BODY.line_height * self.appearance.zoom
         y += self._body.height if has_body else (line if self.is_streaming else 0)
         if self._ending_part is not None:
-            y += _ENDING_GAP if has_body else 0
+            y += self._ending_part.gap if has_body else 0
             self._ending_part.top = y
             y += self._ending_part.height(self.width)
         self.height = y + self.footer_height
@@ -418,7 +417,9 @@ class AgentMessage(MessageView):
         if is_mirrored and body.is_empty and not self._thought.is_live:
             caret.moveRight(self.width)
         bar = QRectF(round(caret.left()), round(caret.top()), caret.width(), caret.height())
-        painter.fillRect(bar, theme.accent)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.accent)
+        painter.drawRoundedRect(bar, 1, 1)
         if self.waiting_text and body.is_empty and not self._thought.is_live:
             painter.setPen(theme.text3)
             painter.setFont(self.appearance.text_font(TextStyle.UI))

@@ -12,7 +12,8 @@ from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.widgets.buttons import RING_MARGIN
 from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 
-_LEAST_NOTICE = 62
+_NOTICE_GAP = 12
+_ROW_GAP = 8
 _ROW = 28
 
 
@@ -34,6 +35,11 @@ class EndingPart:
         take_from_tab_order(self.widget)
         self.widget.show()
 
+    @property
+    def gap(self) -> float:
+        """The distance from the text above it: the row's own widget begins with the room for a ring."""
+        return _NOTICE_GAP if isinstance(self.widget, NoticeBox) else _ROW_GAP - RING_MARGIN
+
     def connect(self, choose: Callable[[Action], None], tell_change: Callable[[], None]) -> None:
         """Call `choose` when a button is pressed, and `tell_change` when its height has changed."""
         self.widget.action_chosen.connect(choose)
@@ -43,7 +49,7 @@ class EndingPart:
     def height(self, width: float) -> float:
         """What it needs below each other at a width."""
         if isinstance(self.widget, NoticeBox):
-            return max(_LEAST_NOTICE, self.widget.heightForWidth(round(width)))
+            return self.widget.heightForWidth(round(width))
         return max(_ROW + 2 * RING_MARGIN, self.widget.sizeHint().height())
 
     def place(self, left: int, top: float, width: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from typing_extensions import override
 
@@ -120,6 +120,12 @@ class MessageArea(QAbstractScrollArea):
         else:
             self.viewport().update(self._rect_below(dirty))
 
+    def settle_changed(self, message: MessageView) -> None:
+        """Lay out again after anything in `message` may have changed, seen or not."""
+        anchor = self.anchor()
+        self.column.take_height(message)
+        self.settle(anchor)
+
     def _rect_below(self, message: MessageView) -> QRect:
         # A line above what changed: the caret stood there, and antialiasing reaches over edges.
         y = round(self.origin_of(message).y() + message.dirty_top()) - LINE
@@ -180,7 +186,7 @@ class MessageArea(QAbstractScrollArea):
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
         self.hold()
-        self.settle(self.anchor())
+        self.settle_changed(message)
         if self.position.is_near_end:
             self.position.following.resume()
 
@@ -233,9 +239,9 @@ class MessageArea(QAbstractScrollArea):
         bottom = top + TOP_PADDING + message.height + 24
         sight = self._sight()
         if top < sight.top or bottom - top > self.viewport().height():
-            self.position.move_to(top)
+            self.position.go_to(top)
         elif bottom > sight.bottom:
-            self.position.move_to(bottom - self.viewport().height())
+            self.position.go_to(bottom - self.viewport().height())
 
     def jump_to_latest(self) -> None:
         """Go to the end and follow it."""
@@ -267,13 +273,12 @@ class MessageArea(QAbstractScrollArea):
         message.paint(painter, clip, None)
 
     def _paint_fade(self, painter: QPainter) -> None:
-        height = self.viewport().height()
-        gradient = QLinearGradient(0, height - _FADE, 0, height)
-        clear = QColor(self.appearance.theme.surface)
-        clear.setAlpha(0)
-        gradient.setColorAt(0, clear)
-        gradient.setColorAt(1, self.appearance.theme.surface)
-        painter.fillRect(QRectF(0, height - _FADE, self.viewport().width(), _FADE), gradient)
+        # Row by row, not as a gradient: Qt's gradients are off by one in a colour painted on itself.
+        width, height = self.viewport().width(), self.viewport().height()
+        veil = QColor(self.appearance.theme.surface)
+        for row in range(_FADE):
+            veil.setAlphaF((row + 0.5) / _FADE)
+            painter.fillRect(0, height - _FADE + row, width, 1, veil)
 
     # What stands where
 

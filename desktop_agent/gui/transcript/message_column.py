@@ -224,9 +224,9 @@ class MessageColumn:
             message.show_range(ahead.top - y, ahead.bottom - y)
             self._realised.pop(message, None)
             self._realised[message] = None
-            has_changed |= self._take_height(message)
+            has_changed |= self.take_height(message)
         if dirty is not None:
-            has_changed |= self._take_height(dirty)
+            has_changed |= self.take_height(dirty)
         self.release_far(sight)
         return has_changed
 
@@ -237,14 +237,14 @@ class MessageColumn:
             self.release_far(sight, 0)
         for message in self._realised:
             message.set_width(width)
-            self._take_height(message)
+            self.take_height(message)
 
     def apply_appearance(self, sight: Sight) -> None:
         """Take over another theme or zoom, in the same way."""
         self.release_far(sight, 0)
         for message in self._realised:
             message.apply_appearance()
-            self._take_height(message)
+            self.take_height(message)
 
     def release_far(self, sight: Sight, kept: int = KEPT_MESSAGES) -> None:
         """Drop the look of messages that are not seen, those used least recently first, down to `kept`."""
@@ -266,7 +266,8 @@ class MessageColumn:
                 for widget in message.widgets():
                     widget.move(0, _OUT_OF_SIGHT)
 
-    def _take_height(self, message: MessageView) -> bool:
+    def take_height(self, message: MessageView) -> bool:
+        """Take over the height that a message has now, seen or not; True when it is another one."""
         height = message.height + MESSAGE_GAP
         if height == self._heights[message.index]:
             return False

@@ -124,7 +124,7 @@ class MessageView:
     @property
     def is_pinned(self) -> bool:
         """Whether it must stay realised, because text arrives or a control has the focus."""
-        return any(widget.hasFocus() or _holds_focus(widget) for widget in self.widgets())
+        return self.is_entered or any(widget.hasFocus() or _holds_focus(widget) for widget in self.widgets())
 
     def realise(self, parent: QWidget, owner: Owner) -> None:
         """Make documents and controls; controls lie on `parent`, and `owner` hears of what they do."""

@@ -121,9 +121,17 @@ class ScrollPosition(QObject):
 
     def scroll_by(self, pixels: int) -> None:
         """Scroll as a user does."""
-        before = self._own.value()
-        self._own.setValue(before + pixels)
-        self.following.moved(before, self._own.value(), self._own.maximum())
+        self.go_to(self._own.value() + pixels)
+
+    def go_to(self, value: float) -> None:
+        """Stand there because the user wants it."""
+        before, target = self._own.value(), round(value)
+        self._own.setValue(target)
+        # By where the user wanted to go: what came into view may have moved everything meanwhile.
+        if target < before:
+            self.following.pause()
+        elif target > before and self.is_near_end:
+            self.following.resume()
 
     def note_wheel(self, event: QWheelEvent) -> None:
         """The wheel has turned, and the view has scrolled."""

@@ -16,9 +16,10 @@ from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
 
-_ROW_GAP = 4
-_INDENT = 15
+_ROW_GAP = 6
+_BAR_LEFT = 6  # below the middle of the chevron
 _BAR = 2
+_INDENT = _BAR_LEFT + _BAR + 15
 _GAP = 12
 
 
@@ -175,9 +176,7 @@ class Thought:
             return y
         y += self._button.body_size().height()
         self._top = y + _ROW_GAP
-        if self.is_open:
-            y = self._top + self._column.height
-        return y + _GAP
+        return self._top + self._column.height + _GAP if self.is_open else self._top
 
     def show_range(self, top: float, bottom: float) -> None:
         """Lay out what is seen between two heights of the message."""
@@ -196,7 +195,7 @@ class Thought:
         """Draw what `clip` touches; the painter's origin is the message's."""
         if self.column is None:
             return
-        x = self._width - _BAR if self._is_mirrored else 0
+        x = self._width - _BAR_LEFT - _BAR if self._is_mirrored else _BAR_LEFT
         bar = QRectF(x, self._top, _BAR, self.column.height)
         painter.fillRect(bar, self._appearance.theme.border)
         painter.translate(self._origin)

@@ -34,6 +34,7 @@ _PADDING_X = 16
 _PADDING_Y = 10
 _FOLDED_LINES = 12
 _FOOTER_GAP = 4
+_RISE = 2  # Qt stands the text on the ground of a line of fixed height
 
 
 class UserMessage(MessageView):
@@ -165,7 +166,7 @@ class UserMessage(MessageView):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.bubble)
         painter.drawRoundedRect(self._bubble, 14, 14)
-        origin = self._text_rect().topLeft()
+        origin = self._text_origin
         painter.save()
         painter.setClipRect(self._text_rect(), Qt.ClipOperation.IntersectClip)
         painter.translate(origin)
@@ -192,7 +193,7 @@ class UserMessage(MessageView):
     def position_at(self, point: QPointF) -> tuple[int, int]:
         if self._document is None:
             return 0, 0
-        local = point - self._text_rect().topLeft()
+        local = point - self._text_origin
         hit = self._document.documentLayout().hitTest(local, Qt.HitTestAccuracy.FuzzyHit)
         return 0, len(_utf16_prefix(self._text, max(0, hit)))
 
@@ -206,7 +207,7 @@ class UserMessage(MessageView):
         place: Any = line.cursorToX(inside)  # the x and the position that it belongs to
         left = float(place[0])
         y = self._document.documentLayout().blockBoundingRect(block).top() + line.y()
-        return QRectF(left, y, 1, self._line_height).translated(self._text_rect().topLeft())
+        return QRectF(left, y, 1, self._line_height).translated(self._text_origin)
 
     @override
     def is_text_at(self, point: QPointF) -> bool:
@@ -236,6 +237,10 @@ class UserMessage(MessageView):
 
     def _text_rect(self) -> QRectF:
         return self._bubble.adjusted(_PADDING_X, _PADDING_Y, -_PADDING_X, -_PADDING_Y - self._toggle_height)
+
+    @property
+    def _text_origin(self) -> QPointF:
+        return self._text_rect().topLeft() - QPointF(0, _RISE * self.appearance.zoom)
 
     @property
     def _toggle_height(self) -> int:

@@ -129,6 +129,7 @@ class Transcript(MessageArea):
 
     def clear(self) -> None:
         """Show no conversation."""
+        self._controls.leave()
         self.release_rows()
         self.column.clear()
         self.selected_text.selection.clear()
@@ -196,7 +197,7 @@ class Transcript(MessageArea):
         """
         reply.finish(figures, ending, folds_seen=self.position.following.is_on)
         self._streaming = None
-        self.settle(self.anchor())
+        self.settle_changed(reply)
         self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
         if reply.ending_widget is not None:
             self._speaker.say(reply.ending_widget.plain_text(), is_urgent=True)

@@ -118,6 +118,8 @@ class TextButton(PaintedButton):
     def body_size(self) -> QSize:
         metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
         padding = 10 if self._small else 14
+        if self._kind is ButtonKind.SECONDARY:
+            padding += 1  # its border
         return QSize(
             math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
         )
@@ -237,7 +239,10 @@ class DisclosureButton(PaintedButton):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self.setCheckable(True)
-        appearance.changed.connect(lambda: self.resize(self.sizeHint()))
+        appearance.changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.resize(self.sizeHint())
 
     def set_label(self, text: str) -> None:
         """Show `text` beside the chevron."""

@@ -99,7 +99,7 @@ class EmptyPage(QWidget):
             card.setVisible(has_room)
         if self._notice is not None:
             # Where there is room for one of them only, it is the notice: it says what matters.
-            height = max(62, self._notice.heightForWidth(block.width()))
+            height = self._notice.heightForWidth(block.width())
             fits = block.bottom() + 24 + height <= self.height() - 16
             top = block.bottom() + 24 if has_room and fits else block.top() + _CARDS_TOP - 8
             self._notice.setGeometry(block.left(), top, block.width(), height)

@@ -13,8 +13,10 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, IconButton
 
 COPIED_MILLISECONDS = 1500
+SEPARATOR = "\N{EN SPACE}·\N{EN SPACE}"
+"""Between the figures of a footer."""
 _HEIGHT = 28
-_TEXT_GAP = 8
+_TEXT_GAP = 12
 
 
 def row_height(zoom: float) -> int:

@@ -74,10 +74,10 @@ class NoticeBox(QWidget):
         words.addWidget(self._details)
         self._details.hide()
         layout = QHBoxLayout(self)
-        begin, end = 42, 14 - RING_MARGIN
+        begin, end = 42, 15 - RING_MARGIN
         if self.isRightToLeft():  # Qt turns the order of a layout round, not its margins
             begin, end = end, begin
-        layout.setContentsMargins(begin, 12 - RING_MARGIN, end, 12 - RING_MARGIN)
+        layout.setContentsMargins(begin, 13 - RING_MARGIN, end, 13 - RING_MARGIN)
         layout.setSpacing(8 - 2 * RING_MARGIN)
         layout.addLayout(words, 1)
         layout.addSpacing(12)
@@ -133,7 +133,7 @@ class NoticeBox(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(getattr(self._appearance.theme, fill))
         painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
-        box = mirrored(QRectF(15, 15, 16, 16), self)
+        box = mirrored(QRectF(15, 16, 16, 16), self)
         draw_icon(painter, self._notice.icon, icon_color, self._appearance, box)
         painter.end()
 
