@@ -183,11 +183,11 @@ def test_ctrl_c_ends_with_130_and_closes_the_connection(server: LoopbackServer) 
     assert process.stdout.readline() == b"---------- assistant ----------\n"
     process.send_signal(signal.SIGINT)
     pressed = time.monotonic()
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in err
     assert out.startswith(b"One ")
-    assert server.wait_disconnected() - pressed < 2
+    assert server.wait_disconnected() - pressed < 10
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")

@@ -28,6 +28,7 @@ def create_model_client(provider: Provider) -> ChatCompletionClient:
         base_url=provider.base_url,
         api_key=provider.api_key,
         timeout=provider.timeout,
+        max_retries=0,  # a failure is told at once; to try again is the user's to say
         model_info=known_info(provider.model) or assumed_info(),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
@@ -21,8 +22,13 @@ from desktop_agent.gui.widgets.empty_page import EmptyPage
 from desktop_agent.gui.widgets.header import Header
 from desktop_agent.gui.widgets.status_bar import StatusBar
 
+if TYPE_CHECKING:
+    from desktop_agent.chat.notices import Notice
+    from desktop_agent.gui.widgets.notice import NoticeBox
+
 _COMPOSER_MARGIN = 14
 _COMPOSER_SHARE = 0.4
+_BANNER_GAP = 8
 _IS_MACOS = sys.platform == "darwin"
 _PREVIOUS_KEYS = ("Ctrl+Shift+[", "Ctrl+{") if _IS_MACOS else ("Ctrl+PgUp",)
 _NEXT_KEYS = ("Ctrl+Shift+]", "Ctrl+}") if _IS_MACOS else ("Ctrl+PgDown",)
@@ -43,6 +49,7 @@ class _Pane(QWidget):
         self.sidebar = Sidebar(appearance, self)
         self.placement = SidebarPlacement(self.sidebar, self)
         self.transcript: QWidget | None = None
+        self.banner: NoticeBox | None = None
         self.composer.height_changed.connect(self.arrange)
         self.placement.moved.connect(self.arrange)
         self.placement.toggled.connect(self._follow_sidebar)
@@ -75,11 +82,15 @@ class _Pane(QWidget):
             found += [(self.empty_page, card) for card in self.empty_page.cards][:1]
         return [*found, (self.composer, self.composer.editor)]
 
-    def set_transcript(self, transcript: QWidget) -> None:
-        self.transcript = transcript
+    def add_transcript(self, transcript: QWidget) -> None:
         transcript.setParent(self)
         transcript.hide()
         transcript.lower()
+
+    def set_transcript(self, transcript: QWidget) -> None:
+        if self.transcript is not None and self.transcript is not transcript:
+            self.transcript.hide()
+        self.transcript = transcript
         self._order_focus()
         self.arrange()
 
@@ -87,6 +98,22 @@ class _Pane(QWidget):
         if self.transcript is not None:
             self.transcript.show()
             self.empty_page.hide()
+
+    def show_empty_page(self) -> None:
+        if self.transcript is not None:
+            self.transcript.hide()
+        self.empty_page.show()
+
+    def show_banner(self, banner: NoticeBox | None) -> None:
+        if self.banner is not None:
+            self.banner.hide()
+            self.banner.deleteLater()
+        self.banner = banner
+        if banner is not None:
+            banner.setParent(self)
+            banner.show()
+            banner.details_toggled.connect(self.arrange)
+        self.arrange()
 
     def arrange(self) -> None:
         width, height = self.width(), self.height()
@@ -100,7 +127,12 @@ class _Pane(QWidget):
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
-        page = QRect(left, header.HEIGHT, rest.width(), composer_top - header.HEIGHT)
+        top = header.HEIGHT
+        if self.banner is not None:
+            height_of_banner = self.banner.heightForWidth(column.width())
+            self.banner.setGeometry(left + column.left(), top + _BANNER_GAP, column.width(), height_of_banner)
+            top += height_of_banner + 2 * _BANNER_GAP
+        page = QRect(left, top, rest.width(), composer_top - top)
         self.empty_page.setGeometry(page)
         if self.transcript is not None:
             self.transcript.setGeometry(page)
@@ -129,6 +161,8 @@ class MainWindow(QMainWindow):
         stop_requested: Esc or Ctrl+.
         jump_requested: Ctrl+End.
         copy_requested: Ctrl+Shift+C, the last reply.
+        regenerate_requested: Ctrl+R, the last reply.
+        banner_action_chosen: A button of the banner was pressed; carries its `Action`.
     """
 
     painted = Signal()
@@ -136,6 +170,8 @@ class MainWindow(QMainWindow):
     stop_requested = Signal()
     jump_requested = Signal()
     copy_requested = Signal()
+    regenerate_requested = Signal()
+    banner_action_chosen = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -174,6 +210,7 @@ class MainWindow(QMainWindow):
         self._action(self.tr("Rename conversation"), ("F2",), self.header.edit_title)
         self._action(self.tr("Jump to latest"), ("Ctrl+End",), self.jump_requested)
         self._action(self.tr("Copy last reply"), ("Ctrl+Shift+C",), self.copy_requested)
+        self._action(self.tr("Regenerate reply"), ("Ctrl+R",), self.regenerate_requested)
         self._action(self.tr("Larger text"), ("Ctrl+=", "Ctrl++"), lambda: self._zoom(1))
         self._action(self.tr("Smaller text"), ("Ctrl+-",), lambda: self._zoom(-1))
         self._action(self.tr("Actual text size"), ("Ctrl+0",), lambda: self.appearance.set_zoom(1.0))
@@ -198,13 +235,30 @@ class MainWindow(QMainWindow):
         self.sidebar.dismissed.connect(self.composer.setFocus)
         self.sidebar.new_chat_requested.connect(self.composer.setFocus)
 
+    def add_transcript(self, transcript: QWidget) -> None:
+        """Take the view of a conversation into the window, unseen."""
+        self._pane.add_transcript(transcript)
+
     def set_transcript(self, transcript: QWidget) -> None:
-        """Give the window its conversation view; the empty page stays until `show_transcript`."""
+        """Make this the view of the window; it is seen after `show_transcript`."""
         self._pane.set_transcript(transcript)
 
     def show_transcript(self) -> None:
         """Show the conversation instead of the empty page."""
         self._pane.show_transcript()
+
+    def show_empty_page(self) -> None:
+        """Show the page of a conversation that has not begun."""
+        self._pane.show_empty_page()
+
+    def show_banner(self, notice: Notice | None) -> None:
+        """Show a notice above the conversation until another one, or None, takes its place."""
+        from desktop_agent.gui.widgets.notice import NoticeBox
+
+        banner = None if notice is None else NoticeBox(notice, self.appearance)
+        if banner is not None:
+            banner.action_chosen.connect(self.banner_action_chosen)
+        self._pane.show_banner(banner)
 
     def close_now(self) -> None:
         """Close without asking: everything is shut down."""

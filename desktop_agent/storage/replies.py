@@ -25,7 +25,7 @@ from desktop_agent.storage.messages import (
 )
 from desktop_agent.storage.records import MessageState
 from desktop_agent.storage.schema import next_number
-from desktop_agent.storage.threads import AwaitedWork, Work, WriterThread
+from desktop_agent.storage.threads import AwaitedWork, Work
 
 BATCH_SECONDS: Final = 0.25
 
@@ -38,7 +38,7 @@ class ReplyJournal:
     Args:
         message_id: The message that the reply will be.
         source: Who replies.
-        writer: Writes the batches.
+        submit: Has the writer do something in so many seconds.
         report: Is told once when batches can't be written, and None when they can again; in any thread.
 
     Attributes:
@@ -49,15 +49,14 @@ class ReplyJournal:
         self,
         message_id: int,
         source: str,
-        writer: WriterThread,
+        submit: Callable[[Work, float], None],
         report: Callable[[StorageError | None], None],
     ) -> None:
         self.message_id = message_id
         self._source = source
-        self._writer = writer
+        self._submit = submit
         self._pending: deque[Event] = deque()
         self._is_scheduled = False
-        self._report = report
         self._batch = _Batch(message_id, self._pending, self._take_up, report)
 
     def put(self, event: Event) -> None:
@@ -67,9 +66,9 @@ class ReplyJournal:
         if not self._is_scheduled:
             self._is_scheduled = True
             try:
-                self._writer.submit(self._batch, BATCH_SECONDS)
-            except StorageError as error:  # the store is closed
-                self._report(error)
+                self._submit(self._batch, BATCH_SECONDS)
+            except StorageError:
+                return  # the store was closed: the program ends
 
     def _take_up(self) -> None:
         self._is_scheduled = False
@@ -97,7 +96,7 @@ class ReplyJournal:
             end_reply(connection, self.message_id, self._source, Ending(message, final, state, noted))
 
         work = _Finish(end, self._batch)
-        self._writer.submit(work)
+        self._submit(work, 0.0)
         await work.future
 
 

@@ -2,140 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, TypeVar, cast
-
-from typing_extensions import override
+from collections.abc import Mapping
+from typing import Any, cast
 
 from desktop_agent.agentchat.messages import BaseChatMessage
 from desktop_agent.storage import bin as waste
 from desktop_agent.storage import conversations, drafts, messages
 from desktop_agent.storage.encoding import now
-from desktop_agent.storage.errors import StorageError
 from desktop_agent.storage.messages import HEAD, Head
+from desktop_agent.storage.open_store import OpenStore
 from desktop_agent.storage.records import (
     JSON,
     ConversationSummary,
     SearchHit,
     StoredMessage,
-    StoreStatus,
     TitleOrigin,
 )
 from desktop_agent.storage.replies import ReplyJournal, begin_reply
 from desktop_agent.storage.search import search
-from desktop_agent.storage.store_file import StoreFile
-from desktop_agent.storage.threads import AwaitedWork, Job, ReaderThread, Work, WriterThread
-
-T = TypeVar("T")
-
-
-class OpenStore:
-    """The file and its threads: what is below the calls of `ConversationStore`, which see."""
-
-    def __init__(
-        self,
-        path: Path | str,
-        *,
-        read_only: bool = False,
-        on_fault: Callable[[StorageError], None] | None = None,
-    ) -> None:
-        self.path = Path(path)
-        self._file = StoreFile(self.path, read_only=read_only)
-        self._on_fault = on_fault
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._writer: WriterThread | None = None
-        self._reader: ReaderThread | None = None
-        self._searcher: ReaderThread | None = None
-
-    async def open(self) -> StoreStatus:
-        """Open the store, make it if there is none, and put replies together that a crash cut.
-
-        Every other call opens first if needed; several calls open once.
-
-        Raises:
-            StorageError: It can neither be written nor read.
-        """
-        work = _Opening(self._file)
-        self._started_writer().submit(work)
-        return await work.future
-
-    async def close(self) -> None:
-        """Write what waits and end the threads; what is called later opens the store anew."""
-        threads = [each for each in (self._searcher, self._reader, self._writer) if each is not None]
-        self._searcher = self._reader = self._writer = None
-        for ending in [_closing(thread) for thread in threads]:
-            await asyncio.shield(ending)
-        for thread in threads:
-            thread.join()  # they are at their last instruction
-
-    def _started_writer(self) -> WriterThread:
-        self._loop = asyncio.get_running_loop()
-        if self._writer is None:
-            self._writer = WriterThread(self._file)
-        return self._writer
-
-    async def _write(self, job: Job[T]) -> T:
-        """Do `job` in the next transaction; it is done even if the caller is cancelled."""
-        work = AwaitedWork(job)
-        self._started_writer().submit(work)
-        return await work.future
-
-    async def _read(self, job: Job[T]) -> T:
-        await self.open()
-        if self._reader is None:
-            self._reader = ReaderThread("store-reader", self._connect_reader)
-        work = AwaitedWork(job)
-        self._reader.submit(work)
-        return await work.future
-
-    def _connect_reader(self) -> sqlite3.Connection:
-        source = self._file.source
-        if source is None:
-            raise StorageError("The conversations are closed already.", "closed")
-        return source.connect()
-
-    def _report(self, error: StorageError | None) -> None:
-        """Tell of a fault that no caller waits for; from any thread."""
-        if error is None or self._on_fault is None or self._loop is None:
-            return
-        try:
-            self._loop.call_soon_threadsafe(self._on_fault, error)
-        except RuntimeError:
-            return  # the loop is closed
-
-
-class _Opening(AwaitedWork[StoreStatus]):
-    """Waits until the store is open; a store that can only be read is, too."""
-
-    def __init__(self, file: StoreFile) -> None:
-        super().__init__(lambda _: StoreStatus())
-        self._file = file
-
-    @override
-    def settle(self, result: Any, error: Exception | None) -> None:
-        status = self._file.status
-        super().settle(status, None if status is not None else error)
-
-
-def _closing(thread: WriterThread | ReaderThread) -> asyncio.Future[None]:
-    """Close a thread; done when it has done what waits."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-
-    def resolve() -> None:
-        if not done.done():
-            done.set_result(None)
-
-    def tell() -> None:
-        with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(resolve)
-
-    thread.close(tell)
-    return done
+from desktop_agent.storage.threads import AwaitedWork, Work
 
 
 class ConversationStore(OpenStore):
@@ -229,7 +114,7 @@ class ConversationStore(OpenStore):
             parent_id: As in `append_message`.
         """
         message_id = await self._write(lambda c: begin_reply(c, conversation_id, source, parent_id))
-        return ReplyJournal(message_id, source, self._started_writer(), self._report)
+        return ReplyJournal(message_id, source, self._submit, self._report)
 
     async def versions(self, message_id: int) -> list[int]:
         """The ids of the messages with the same parent, oldest first."""
@@ -284,10 +169,8 @@ class ConversationStore(OpenStore):
         Raises:
             SearchReplacedError: A newer search began meanwhile.
         """
-        await self.open()
-        if self._searcher is None:
-            self._searcher = ReaderThread("store-search", self._connect_reader)
-        searcher = self._searcher
+        await self._open()
+        searcher = self._reader("store-search")
         work: Work
 
         def is_stale() -> bool:

@@ -16,7 +16,13 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from typing_extensions import override
 
-from desktop_agent.storage.errors import SearchReplacedError, StorageError, error_name, plain_error
+from desktop_agent.storage.errors import (
+    SearchReplacedError,
+    StorageError,
+    StoreDamagedError,
+    error_name,
+    plain_error,
+)
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -63,7 +69,8 @@ class AwaitedWork(Work, Generic[T]):
 class StoreThread(ABC):
     """A thread that works until it is closed; what waits then is done before."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, on_damage: Callable[[StoreDamagedError], None]) -> None:
+        self._on_damage = on_damage
         self._condition = threading.Condition()
         self._waiting: deque[Work] = deque()
         self._is_closing = False
@@ -98,6 +105,21 @@ class StoreThread(ABC):
         """Wait for the end of the thread."""
         self._thread.join()
 
+    def _settle(self, work: Work, result: object, error: Exception | None) -> None:
+        """Tell `work` what came of it: SQLite's errors as sentences, others as they are."""
+        if isinstance(error, sqlite3.Error):
+            plain = plain_error(error)
+            plain.__cause__ = error
+            error = plain
+        if isinstance(error, StoreDamagedError):
+            self._on_damage(error)
+        work.settle(result, error)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing more is taken on."""
+        return self._is_closing
+
     def _check_open(self) -> None:
         if self._is_closing:
             raise StorageError("The conversations are closed already.", "closed")
@@ -121,13 +143,14 @@ class WriterThread(StoreThread):
 
     Args:
         store: Gives the connection.
+        on_damage: Is told, in the thread, when the file turns out to be damaged.
     """
 
-    def __init__(self, store: Writing) -> None:
+    def __init__(self, store: Writing, on_damage: Callable[[StoreDamagedError], None]) -> None:
         self._store = store
         self._later: list[tuple[float, int, Work]] = []
         self._numbers = itertools.count()
-        super().__init__("store-writer")
+        super().__init__("store-writer", on_damage)
 
     def submit(self, work: Work, delay: float = 0.0) -> None:
         """Do `work` now, or in `delay` seconds; from any thread.
@@ -146,7 +169,7 @@ class WriterThread(StoreThread):
     @override
     def _run(self) -> None:
         while works := self._next_works():
-            _perform(self._store, works)
+            self._perform(works)
             works.clear()
         self._store.close()
 
@@ -162,30 +185,30 @@ class WriterThread(StoreThread):
                     return works
                 self._condition.wait(self._later[0][0] - time.monotonic() if self._later else None)
 
-
-def _perform(store: Writing, works: Sequence[Work]) -> None:
-    """Do all in one transaction, then tell each what came of it."""
-    try:
-        connection = store.connection()
-        connection.execute("BEGIN IMMEDIATE")
-    except (sqlite3.Error, StorageError) as error:
-        _settle(works, error)
-        return
-    try:
-        outcomes = [(work, *_attempt(connection, work)) for work in works]
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        with suppress(sqlite3.Error):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        if len(works) == 1:
-            _settle(works, error)
-        else:
+    def _perform(self, works: Sequence[Work]) -> None:
+        """Do all in one transaction, then tell each what came of it."""
+        try:
+            connection = self._store.connection()
+            connection.execute("BEGIN IMMEDIATE")
+        except (sqlite3.Error, StorageError) as error:
             for work in works:
-                _perform(store, [work])
-        return
-    for work, result, failure in outcomes:
-        work.settle(result, _plain(failure))
+                self._settle(work, None, error)
+            return
+        try:
+            outcomes = [(work, *_attempt(connection, work)) for work in works]
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            if len(works) == 1:
+                self._settle(works[0], None, error)
+            else:
+                for work in works:
+                    self._perform([work])
+            return
+        for work, result, failure in outcomes:
+            self._settle(work, result, failure)
 
 
 def _attempt(connection: sqlite3.Connection, work: Work) -> tuple[object, Exception | None]:
@@ -199,6 +222,8 @@ def _attempt(connection: sqlite3.Connection, work: Work) -> tuple[object, Except
         outcome: tuple[object, Exception | None] = work.run(connection), None
     except Exception as error:
         if not connection.in_transaction:
+            if isinstance(error, sqlite3.Error):
+                raise
             raise sqlite3.OperationalError("the transaction is lost") from error
         connection.execute("ROLLBACK TO work")
         outcome = None, error
@@ -206,34 +231,26 @@ def _attempt(connection: sqlite3.Connection, work: Work) -> tuple[object, Except
     return outcome
 
 
-def _settle(works: Sequence[Work], error: Exception) -> None:
-    for work in works:
-        work.settle(None, _plain(error))
-
-
-def _plain(error: Exception | None) -> Exception | None:
-    """SQLite's errors as sentences, others as they are."""
-    if isinstance(error, sqlite3.Error):
-        plain = plain_error(error)
-        plain.__cause__ = error
-        return plain
-    return error
-
-
 class ReaderThread(StoreThread):
     """Reads with a connection of its own, one piece of work after the other.
 
     Args:
         name: Of the thread.
-        connect: Makes the connection when there is work; may wait until the store is open.
+        connect: Makes the connection when there is work.
+        on_damage: Is told, in the thread, when the file turns out to be damaged.
     """
 
-    def __init__(self, name: str, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], sqlite3.Connection],
+        on_damage: Callable[[StoreDamagedError], None],
+    ) -> None:
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._running: Work | None = None
         self._interrupted: set[Work] = set()
-        super().__init__(name)
+        super().__init__(name, on_damage)
 
     def submit(self, work: Work) -> None:
         """Do `work` after what waits.
@@ -278,7 +295,7 @@ class ReaderThread(StoreThread):
                 if work in self._interrupted:
                     self._interrupted.discard(work)
                     result, error = None, _replaced()
-            work.settle(result, _plain(error))
+            self._settle(work, result, error)
             del work, result, error
         self.reconnect()
 

@@ -68,7 +68,7 @@ def test_status_items_say_what_they_show(
 
     async def steps(parts: RunningWindow) -> None:
         ended = upcoming(finished=parts.runner.finished)
-        parts.conversation.send("Go")
+        parts.desk.send("Go")
         await ended
         tree = QAccessible.queryAccessibleInterface(parts.window.status_bar)
         names = [tree.child(index).text(QAccessible.Text.Name) for index in range(tree.childCount())]

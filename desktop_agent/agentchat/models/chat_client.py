@@ -1,6 +1,7 @@
 """The client of a chat completions API, without the library that carries its requests."""
 
 import asyncio
+import logging
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing_extensions import override
 
 from desktop_agent.agentchat.cancellation import CancellationToken
 from desktop_agent.agentchat.errors import AgentError, AuthenticationError, BadRequestError
+from desktop_agent.agentchat.logging import EVENT_LOGGER_NAME, TRACE_LOGGER_NAME, LLMCallEvent
 from desktop_agent.agentchat.models.chat_request import Question, RequestWriter, ask_for_usage
 from desktop_agent.agentchat.models.completion import completion_of
 from desktop_agent.agentchat.models.known_models import token_limit
@@ -32,6 +34,9 @@ from desktop_agent.agentchat.models.types import (
     ToolCallDelta,
 )
 from desktop_agent.agentchat.tools.schema import Tool, ToolSchema
+
+_trace = logging.getLogger(TRACE_LOGGER_NAME)
+_events = logging.getLogger(EVENT_LOGGER_NAME)
 
 _USAGE_WORDS: Final = ("stream_options", "include_usage")
 
@@ -223,6 +228,7 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
                 finally:
                     if body is not None:
                         await body.close()
+                self._tell(notice)
                 if notices:
                     yield notice
                 await guard.sleep(notice.delay)
@@ -249,6 +255,7 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
                 finally:
                     if body is not None:
                         await body.close()
+                self._tell(notice)
                 if notices:
                     yield notice
                 await guard.sleep(notice.delay)
@@ -297,10 +304,22 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
         connected()
         return ReplyBody(response, self._endpoint, guard, limits.max_reply)
 
+    def _tell(self, notice: RetryNotice) -> None:
+        _trace.debug(
+            "%s: %s; attempt %d of %d follows in %.3g s",
+            self._settings.model,
+            type(notice.error).__name__,
+            notice.attempt,
+            notice.max_retries,
+            notice.delay,
+        )
+
     def _count(self, result: CreateResult) -> None:
+        usage = result.usage
+        _events.info(LLMCallEvent(self._settings.model, usage.prompt_tokens, usage.completion_tokens))
         self._usage = RequestUsage(
-            prompt_tokens=self._usage.prompt_tokens + result.usage.prompt_tokens,
-            completion_tokens=self._usage.completion_tokens + result.usage.completion_tokens,
+            prompt_tokens=self._usage.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens + usage.completion_tokens,
         )
         if not result.content:
             message = f"The model {self._settings.model} gave an empty reply."

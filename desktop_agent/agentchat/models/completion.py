@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from typing import Any
 
 from desktop_agent.agentchat.function_calls import FunctionCall
 from desktop_agent.agentchat.models.failures import Endpoint, from_error_object
@@ -16,7 +15,12 @@ from desktop_agent.agentchat.models.shapes import (
 )
 from desktop_agent.agentchat.models.think_tags import ThinkTagParser
 from desktop_agent.agentchat.models.tool_calls import ToolCallReader
-from desktop_agent.agentchat.models.types import CreateResult, FinishReasons, RequestUsage
+from desktop_agent.agentchat.models.types import (
+    ChatCompletionTokenLogprob,
+    CreateResult,
+    FinishReasons,
+    RequestUsage,
+)
 
 
 def completion_of(body: str, endpoint: Endpoint) -> CreateResult:
@@ -64,7 +68,7 @@ def result_of(
     *,
     reason: str | None,
     usage: RequestUsage | None,
-    logprobs: list[Any],
+    logprobs: list[ChatCompletionTokenLogprob],
 ) -> CreateResult:
     """The result of a reply.
 

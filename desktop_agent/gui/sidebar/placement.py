@@ -107,6 +107,11 @@ class SidebarPlacement(QObject):
         return self._is_overlay_open if self._is_overlay else self._is_docked_open
 
     @property
+    def is_docked_open(self) -> bool:
+        """Whether it is seen where there is room for it beside the conversation."""
+        return self._is_docked_open
+
+    @property
     def width(self) -> int:
         """How wide the sidebar is when it is open, in logical pixels."""
         return self._width

@@ -20,7 +20,7 @@ from desktop_agent.gui.sidebar.row_delegate import (
 )
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
-from desktop_agent.gui.widgets.notice import color_label, plain_label
+from desktop_agent.gui.widgets.labels import color_label, plain_label
 
 _CHOOSING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
 _TYPING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

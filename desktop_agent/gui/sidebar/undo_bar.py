@@ -21,7 +21,7 @@ from desktop_agent.gui import accessibility
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton
-from desktop_agent.gui.widgets.notice import color_label, plain_label
+from desktop_agent.gui.widgets.labels import color_label, plain_label
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.typography import TextStyle
 
@@ -236,6 +237,7 @@ class DisclosureButton(PaintedButton):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self.setCheckable(True)
+        appearance.changed.connect(lambda: self.resize(self.sizeHint()))
 
     def set_label(self, text: str) -> None:
         """Show `text` beside the chevron."""
@@ -246,17 +248,21 @@ class DisclosureButton(PaintedButton):
 
     @override
     def body_size(self) -> QSize:
-        metrics = QFontMetricsF(self.appearance.font(TextStyle.UI))
-        return QSize(math.ceil(metrics.horizontalAdvance(self.text())) + 24, 28)
+        metrics = QFontMetricsF(self.appearance.text_font(TextStyle.UI))
+        height = max(28, round(28 * self.appearance.zoom))
+        return QSize(math.ceil(metrics.horizontalAdvance(self.text())) + 24, height)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
         color = "text" if self.underMouse() else "text2"
-        icon = "chevron-down" if self.isChecked() else "chevron-right"
-        draw_icon(painter, icon, color, self.appearance, QRectF(body.left(), body.center().y() - 7, 14, 14))
+        onward = "chevron-left" if self.isRightToLeft() else "chevron-right"
+        icon = "chevron-down" if self.isChecked() else onward
+        box = mirrored(QRectF(body.left(), body.center().y() - 7, 14, 14), self)
+        draw_icon(painter, icon, color, self.appearance, box)
         painter.setPen(getattr(self.appearance.theme, color))
-        painter.setFont(self.appearance.font(TextStyle.UI))
-        painter.drawText(body.adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setFont(self.appearance.text_font(TextStyle.UI))
+        words = mirrored(body.adjusted(20, 0, 0, 0), self)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class StarterCard(PaintedButton):
@@ -283,10 +289,9 @@ class StarterCard(PaintedButton):
         painter.setBrush(theme.hover if self.underMouse() or self.isDown() else theme.surface)
         painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
-        draw_icon(
-            painter, self._icon, "text2", self.appearance, QRectF(body.left() + 16, body.top() + 17, 14, 14)
-        )
-        text = body.adjusted(40, 14, -14, 0)
+        icon = mirrored(QRectF(body.left() + 16, body.top() + 17, 14, 14), self)
+        draw_icon(painter, self._icon, "text2", self.appearance, icon)
+        text = mirrored(body.adjusted(40, 14, -14, 0), self)
         painter.setPen(theme.text)
         painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
         line = QRectF(text.left(), text.top(), text.width(), 20)
