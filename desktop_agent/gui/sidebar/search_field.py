@@ -13,10 +13,11 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QStyle, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.sidebar.line_painting import Line, draw_line
 from desktop_agent.gui.sidebar.row_delegate import RADIUS, row_height
 from desktop_agent.gui.typography import TextStyle
@@ -120,7 +121,7 @@ class SearchField(QWidget):
         box = QRect(left, 2, self.width() - left - _PADDING + _QT_MARGIN, self.height() - 4)
         if self.isRightToLeft():  # Qt's own choice is the keyboard's direction, not the window's
             self.editor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
-        self.editor.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), box))
+        self.editor.setGeometry(mirrored(box, self))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -137,9 +138,8 @@ class SearchField(QWidget):
             painter.setBrush(theme.hover)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(body, RADIUS, RADIUS)
-        icon = QRect(_PADDING, (self.height() - _ICON) // 2, _ICON, _ICON)
-        placed = QRectF(QStyle.visualRect(self.layoutDirection(), self.rect(), icon))
-        draw_icon(painter, "search", "text3", self._appearance, placed)
+        icon = QRectF(_PADDING, (self.height() - _ICON) // 2, _ICON, _ICON)
+        draw_icon(painter, "search", "text3", self._appearance, mirrored(icon, self))
         if not self.text:
             self._paint_hint(painter, body)
         painter.end()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import datetime, timedelta
+from types import FrameType
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
@@ -605,6 +607,26 @@ def test_odd_titles_are_shown_as_one_plain_line(sidebar: Sidebar, title: str) ->
     # Nothing is painted beyond the row's padding.
     right = [image.pixelColor(x, 48) for x in range(242, 249)]
     assert all(color == LIGHT.selected for color in right)
+
+
+def test_a_long_list_costs_no_work_for_each_row(sidebar: Sidebar) -> None:
+    rows = [
+        summary(number, f"Title {number}", NOW - timedelta(minutes=7 * number)) for number in range(10_000)
+    ]
+    sidebar.set_conversations(rows)
+    calls: Counter[str] = Counter()
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        calls[event] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        sidebar.set_conversations([summary(20_000, "New", NOW), *rows[:5_000], *rows[5_001:]])
+        sidebar.conversations.grab()
+    finally:
+        sys.setprofile(before)
+    assert calls["call"] < 2_500  # what is seen, and the headings
 
 
 def test_what_is_read_stays_when_something_comes_above(sidebar: Sidebar) -> None:
