@@ -194,16 +194,33 @@ class _Sdk(Carrier):
 
     @override
     async def open(self, request: Mapping[str, Any], connected: Callable[[], None]) -> Any:
-        headers: dict[str, Any] = {"Accept-Encoding": "identity", **(request.get("extra_headers") or {})}
-        if not self._has_key:
-            headers.setdefault("Authorization", openai.Omit())
-        on_connected.set(connected)
-        try:
-            sdk = await self._client()
-            made = sdk.chat.completions.with_streaming_response.create(
+        headers = self._headers(request.get("extra_headers") or {})
+
+        def ask(sdk: openai.AsyncOpenAI) -> Any:
+            return sdk.chat.completions.with_streaming_response.create(
                 **{**request, "extra_headers": headers}
             )
-            return await made.__aenter__()
+
+        return await self._answer(ask, connected)
+
+    @override
+    async def open_models(self, connected: Callable[[], None]) -> Any:
+        headers = self._headers({})
+        return await self._answer(
+            lambda sdk: sdk.models.with_streaming_response.list(extra_headers=headers), connected
+        )
+
+    def _headers(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        headers: dict[str, Any] = {"Accept-Encoding": "identity", **extra}
+        if not self._has_key:
+            headers.setdefault("Authorization", openai.Omit())
+        return headers
+
+    async def _answer(self, ask: Callable[[openai.AsyncOpenAI], Any], connected: Callable[[], None]) -> Any:
+        """Send what `ask` makes of the SDK's client; see `Carrier.open`."""
+        on_connected.set(connected)
+        try:
+            return await ask(await self._client()).__aenter__()
         except (AgentError, TypeError, AttributeError):  # the latter two are mistakes in a program
             raise
         except openai.APIStatusError as error:
