@@ -13,9 +13,10 @@ from typing_extensions import override
 
 from desktop_agent.gui.appearance import ZOOM_STEP, Appearance
 from desktop_agent.gui.columns import column_rect
+from desktop_agent.gui.sidebar.frame import NEW_CHAT_KEYS
 from desktop_agent.gui.sidebar.placement import SidebarPlacement
 from desktop_agent.gui.sidebar.search_field import SEARCH_KEYS
-from desktop_agent.gui.sidebar.sidebar import NEW_CHAT_KEYS, Sidebar
+from desktop_agent.gui.sidebar.sidebar import Sidebar
 from desktop_agent.gui.widgets import header, status_bar
 from desktop_agent.gui.widgets.composer import Composer
 from desktop_agent.gui.widgets.empty_page import EmptyPage

@@ -8,12 +8,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QCoreApplication,
     QLocale,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QStringListModel,
     Qt,
     QTimer,
 )
@@ -45,10 +45,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class ConversationModel(QAbstractListModel):
+class ConversationModel(QStringListModel):
     """Conversations newest first, each group below its heading.
 
     What is set anew keeps the identity of its rows: Qt's selection, cursor and open editor go with them.
+    To lay a list out Qt asks for its length several times a row, which is too slow in Python: the base class
+    counts the rows, as empty strings.
 
     Args:
         clock: What time it is, aware.
@@ -60,6 +62,7 @@ class ConversationModel(QAbstractListModel):
         self._clock = clock
         self._summaries: Sequence[ConversationSummary] = ()
         self._rows: list[ConversationSummary | Group] = []
+        self._keys: list[int | Group] = []
         self._row_of: dict[int | Group, int] = {}
         self._dots: dict[int, Dot] = {}
         self._day = local_time(clock()).date()
@@ -72,14 +75,15 @@ class ConversationModel(QAbstractListModel):
         self._summaries = tuple(summaries)
         self._day = local_time(self._clock()).date()
         rows: list[ConversationSummary | Group] = []
+        keys: list[int | Group] = []
         for group, members in group_conversations(self._summaries, self._clock()):
-            rows.append(group)
-            rows.extend(members)
-        keys = [_key(row) for row in rows]
-        if keys == list(self._row_of):
-            self._renew(rows)
-        else:
+            rows += [group, *members]
+            keys += [group, *[row.id for row in members]]
+        if keys != self._keys:
             self._rearrange(rows, keys)
+        elif keys:
+            self._rows = rows
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
 
     def follow_day(self) -> None:
         """Group anew if it is another day than at the last time, and look again at midnight."""
@@ -104,32 +108,32 @@ class ConversationModel(QAbstractListModel):
 
     def ids(self) -> list[int]:
         """The conversations in the order of the rows."""
-        return [key for key in self._row_of if isinstance(key, int)]
-
-    def _renew(self, rows: list[ConversationSummary | Group]) -> None:
-        """Take over rows that stand where they stood."""
-        changed = [row for row, (old, new) in enumerate(zip(self._rows, rows, strict=True)) if old != new]
-        self._rows = rows
-        if changed:
-            self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+        return [key for key in self._keys if isinstance(key, int)]
 
     def _rearrange(self, rows: list[ConversationSummary | Group], keys: list[int | Group]) -> None:
+        """Show other rows: new ones come at the end, all find their places, old ones go from the end."""
+        row_of = {key: row for row, key in enumerate(keys)}
+        gone = [row for row, key in zip(self._rows, self._keys, strict=True) if key not in row_of]
+        new = [key for key in keys if key not in self._row_of]
+        known = len(self._rows)
+        if new:
+            self._rows = self._rows + [rows[row_of[key]] for key in new]
+            self._keys = self._keys + new
+            self.insertRows(known, len(new))
         self.layoutAboutToBeChanged.emit()
+        places = row_of | {_key(row): len(rows) + place for place, row in enumerate(gone)}
         before = self.persistentIndexList()
-        kept = [_key(self._rows[index.row()]) for index in before]
-        self._rows = rows
-        self._row_of = {key: row for row, key in enumerate(keys)}
-        after = [self.index(self._row_of[key]) if key in self._row_of else QModelIndex() for key in kept]
+        after = [self.index(places[self._keys[index.row()]]) for index in before]
+        self._rows, self._keys, self._row_of = rows + gone, keys, row_of
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+        if gone:
+            self.removeRows(len(rows), len(gone))
+            self._rows = rows
 
     def _dot(self, summary: ConversationSummary) -> Dot:
         """What was said last of a conversation, else how its last reply ended."""
         return self._dots.get(summary.id, "failed" if summary.outcome == "failed" else "")
-
-    @override
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     @override
     def flags(self, index: Index) -> Qt.ItemFlag:

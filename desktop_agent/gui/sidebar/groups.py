@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,7 +43,7 @@ def group_conversations(
 ) -> list[tuple[Group, list[ConversationSummary]]]:
     """The conversations under their headings, newest first, pinned ones before all.
 
-    A conversation from the future (the clock was set back) is one of today. Costs one comparison a row.
+    A conversation from the future (the clock was set back) is one of today.
 
     Args:
         rows: The conversations, in any order.
@@ -53,16 +54,20 @@ def group_conversations(
     pinned = [row for row in ordered if row.is_pinned]
     if pinned:
         groups.append((Group(Span.PINNED), pinned))
+        ordered = [row for row in ordered if not row.is_pinned]
     spans = _spans(local_time(now).date())
-    begin: datetime | None = None
-    for row in ordered:
-        if row.is_pinned:
-            continue
-        if begin is None or row.updated_at < begin:
-            group, begin = _heading_of(row.updated_at, spans)
-            groups.append((group, []))
-        groups[-1][1].append(row)
+    place = 0
+    while place < len(ordered):
+        group, begin = _heading_of(ordered[place].updated_at, spans)
+        end = _first_before(begin, ordered, place)
+        groups.append((group, ordered[place:end]))
+        place = end
     return groups
+
+
+def _first_before(moment: datetime, ordered: Sequence[ConversationSummary], start: int) -> int:
+    """The place of the first row, from `start` on, that changed before `moment`."""
+    return bisect_left(ordered, True, lo=start, key=lambda row: row.updated_at < moment)
 
 
 def local_time(moment: datetime) -> datetime:

@@ -50,15 +50,18 @@ def draw_line(painter: QPainter, box: QRectF, line: Line, appearance: Appearance
         The width that it took, in logical pixels.
     """
     font = appearance.text_font(line.style)
-    strong = QFont(font)
-    strong.setWeight(QFont.Weight.DemiBold)
-    text, bold = fit(line.text, line.bold, QFontMetricsF(strong if line.bold else font), box.width())
+    strong = font
+    if line.bold:
+        strong = QFont(font)
+        strong.setWeight(QFont.Weight.DemiBold)
+    text, bold = fit(line.text, line.bold, QFontMetricsF(strong), box.width())
     layout = QTextLayout(text, font)
     option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
     option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     layout.setTextOption(option)
-    layout.setFormats([_format(text, span, strong, appearance.theme.text) for span in bold])
+    if bold:
+        layout.setFormats([_format(text, span, strong, appearance.theme.text) for span in bold])
     layout.beginLayout()
     row = layout.createLine()
     row.setLineWidth(_WIDEST)

@@ -57,6 +57,7 @@ class RowList(QListView):
         self.mouse: QPoint | None = None
         self.shows_ring = False
         self._pressed_button = ""
+        self._hot: tuple[int, str | None] = (-1, None)  # the row and the button under the mouse
         self._build_ui()
         self.apply_appearance()
         self.clicked.connect(self.row_chosen)
@@ -230,11 +231,9 @@ class RowList(QListView):
     @override
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
-            self.mouse = event.position().toPoint()
-            self.viewport().update()
+            self._note_mouse(event.position().toPoint())
         elif event.type() == QEvent.Type.Leave:
-            self.mouse = None
-            self.viewport().update()
+            self._note_mouse(None)
         elif isinstance(event, QHelpEvent):
             key = self._button_at(event.pos())
             names = {button.key: button.name for button in self.buttons_of(self.indexAt(event.pos()))}
@@ -242,6 +241,13 @@ class RowList(QListView):
                 QToolTip.showText(event.globalPos(), names[key], self)
                 return True
         return super().viewportEvent(event)
+
+    def _note_mouse(self, place: QPoint | None) -> None:
+        self.mouse = place
+        hot = (self.indexAt(place).row(), self._button_at(place)) if place else (-1, None)
+        if hot != self._hot:
+            self._hot = hot
+            self.viewport().update()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

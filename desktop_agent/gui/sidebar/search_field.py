@@ -13,10 +13,11 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QStyle, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.sidebar.line_painting import Line, draw_line
 from desktop_agent.gui.sidebar.row_delegate import RADIUS, row_height
 from desktop_agent.gui.typography import TextStyle
@@ -52,7 +53,6 @@ class SearchField(QWidget):
         self.editor = QLineEdit(self)
         self.editor.setFrame(False)
         self.editor.setMaxLength(_LONGEST)
-        self.editor.setPlaceholderText(self.tr("Search"))
         self.editor.setAccessibleName(self.tr("Search conversations"))
         self.editor.installEventFilter(self)
         self.editor.textChanged.connect(self.text_changed)
@@ -101,7 +101,6 @@ class SearchField(QWidget):
         # A palette would lose against the application's style sheet.
         self.editor.setStyleSheet(
             f"background: transparent; border: none; padding: 0; color: {theme.text.name()};"
-            f"placeholder-text-color: {theme.text3.name()};"
             f"selection-background-color: {theme.accent.name()};"
             f"selection-color: {theme.on_accent.name()};"
         )
@@ -120,7 +119,9 @@ class SearchField(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         left = _TEXT_LEFT - _QT_MARGIN
         box = QRect(left, 2, self.width() - left - _PADDING + _QT_MARGIN, self.height() - 4)
-        self.editor.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), box))
+        if self.isRightToLeft():  # Qt's own choice is the keyboard's direction, not the window's
+            self.editor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        self.editor.setGeometry(mirrored(box, self))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -137,16 +138,30 @@ class SearchField(QWidget):
             painter.setBrush(theme.hover)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(body, RADIUS, RADIUS)
-        icon = QRect(_PADDING, (self.height() - _ICON) // 2, _ICON, _ICON)
-        placed = QRectF(QStyle.visualRect(self.layoutDirection(), self.rect(), icon))
-        draw_icon(painter, "search", "text3", self._appearance, placed)
+        icon = QRectF(_PADDING, (self.height() - _ICON) // 2, _ICON, _ICON)
+        draw_icon(painter, "search", "text3", self._appearance, mirrored(icon, self))
         if not self.text:
-            draw_shortcut(painter, body.adjusted(_PADDING, 0, -_PADDING, 0), SEARCH_KEYS, self._appearance)
+            self._paint_hint(painter, body)
         painter.end()
 
+    def _paint_hint(self, painter: QPainter, body: QRectF) -> None:
+        """Say in the empty field what it is for, and which keys lead to it."""
+        end = _PADDING + draw_shortcut(
+            painter, body.adjusted(_PADDING, 0, -_PADDING, 0), SEARCH_KEYS, self._appearance
+        )
+        if self.isRightToLeft():
+            rest = body.adjusted(end, 0, -_TEXT_LEFT, 0)
+        else:
+            rest = body.adjusted(_TEXT_LEFT, 0, -end, 0)
+        draw_line(painter, rest, Line(self.tr("Search"), TextStyle.UI, "text3"), self._appearance)
 
-def draw_shortcut(painter: QPainter, box: QRectF, keys: str, appearance: Appearance) -> None:
-    """Draw a shortcut, as this system writes it, at the end of `box`."""
+
+def draw_shortcut(painter: QPainter, box: QRectF, keys: str, appearance: Appearance) -> float:
+    """Draw a shortcut, as this system writes it, at the end of `box`.
+
+    Returns:
+        The width that it took, in logical pixels.
+    """
     text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
     width = QFontMetricsF(appearance.text_font(TextStyle.MICRO)).horizontalAdvance(text) + 1
     end = QRectF(box)
@@ -154,4 +169,4 @@ def draw_shortcut(painter: QPainter, box: QRectF, keys: str, appearance: Appeara
         end.setWidth(width)
     else:
         end.setLeft(box.right() - width)
-    draw_line(painter, end, Line(text, TextStyle.MICRO, "text3"), appearance)
+    return draw_line(painter, end, Line(text, TextStyle.MICRO, "text3"), appearance)

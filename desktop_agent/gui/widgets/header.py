@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.plain_text import one_line, tool_tip
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, BarButton, PaintedButton
@@ -212,7 +213,7 @@ class Header(QWidget):
         self._place(self.title_field, ground)
 
     def _place(self, part: QWidget, rect: QRect) -> None:
-        part.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), rect))
+        part.setGeometry(mirrored(rect, self))
 
     @override
     def resizeEvent(self, event: object) -> None:

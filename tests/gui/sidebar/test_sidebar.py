@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from datetime import datetime, timedelta
+from types import FrameType
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
@@ -11,10 +14,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.sidebar.row_list import RowList
 from desktop_agent.gui.sidebar.sidebar import Sidebar
 from desktop_agent.gui.sidebar.undo_bar import SHOWN_FOR
-from desktop_agent.gui.theme import LIGHT
+from desktop_agent.gui.theme import DARK, LIGHT
 from desktop_agent.gui.widgets.title_field import TitleField
 from desktop_agent.storage import SearchHit
 from gui.sidebar.sidebar_pictures import CURRENT, NOW, conversations, summary
@@ -25,6 +29,9 @@ HITS = [
 ]
 
 
+# On macOS Enter renames, as it does in its file lists.
+ENTER = () if sys.platform == "darwin" else (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+CHOOSING = (Qt.Key.Key_Space, *ENTER)
 # The offscreen platform says so of each menu and dialog.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -102,12 +109,8 @@ def test_a_click_on_a_heading_does_nothing(sidebar: Sidebar, qtbot: QtBot) -> No
         click(sidebar.conversations, index_of(sidebar, "Yesterday"))
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
-def test_arrows_go_over_the_headings_and_enter_chooses(
-    sidebar: Sidebar, qtbot: QtBot, key: Qt.Key, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if key != Qt.Key.Key_Space:
-        monkeypatch.setattr("desktop_agent.gui.sidebar.conversation_list._RENAMING", {Qt.Key.Key_F2})
+@pytest.mark.parametrize("key", CHOOSING)
+def test_arrows_go_over_the_headings_and_enter_chooses(sidebar: Sidebar, qtbot: QtBot, key: Qt.Key) -> None:
     view = sidebar.conversations
     view.setFocus()
     for _ in range(3):
@@ -557,6 +560,29 @@ def test_a_failed_reply_has_its_dot_until_something_newer_is_known(sidebar: Side
     assert count_pixels(sidebar.conversations.grab().toImage(), LIGHT.err) == 0
 
 
+def test_an_unread_reply_makes_its_title_bold(sidebar: Sidebar) -> None:
+    view = sidebar.conversations
+    inks = []
+    for is_unread in (False, True):
+        sidebar.set_conversations([summary(60, "A reply that nobody read", is_unread=is_unread)])
+        inks.append(count_pixels(view.grab().toImage(), LIGHT.window))
+    assert inks[1] < inks[0] - 20
+
+
+def test_another_theme_is_taken_in_place(sidebar: Sidebar, appearance: Appearance) -> None:
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search_field.editor, "ve")
+    sidebar.show_hits("ve", HITS)
+    appearance.fix_theme(DARK)
+    image = sidebar.grab().toImage()
+    assert image.pixelColor(5, 400) == DARK.window
+    assert image.pixelColor(259, 400) == DARK.border
+    assert sidebar.search_field.text == "ve"
+    assert sidebar.hits.isVisible()
+    assert count_pixels(image, LIGHT.window) == 0
+    appearance.fix_theme(LIGHT)
+
+
 def test_without_conversations_it_says_what_will_be_here(sidebar: Sidebar) -> None:
     sidebar.set_conversations([])
     assert sidebar.conversations.empty_label.isVisible()
@@ -581,6 +607,26 @@ def test_odd_titles_are_shown_as_one_plain_line(sidebar: Sidebar, title: str) ->
     # Nothing is painted beyond the row's padding.
     right = [image.pixelColor(x, 48) for x in range(242, 249)]
     assert all(color == LIGHT.selected for color in right)
+
+
+def test_a_long_list_costs_no_work_for_each_row(sidebar: Sidebar) -> None:
+    rows = [
+        summary(number, f"Title {number}", NOW - timedelta(minutes=7 * number)) for number in range(10_000)
+    ]
+    sidebar.set_conversations(rows)
+    calls: Counter[str] = Counter()
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        calls[event] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        sidebar.set_conversations([summary(20_000, "New", NOW), *rows[:5_000], *rows[5_001:]])
+        sidebar.conversations.grab()
+    finally:
+        sys.setprofile(before)
+    assert calls["call"] < 2_500  # what is seen, and the headings
 
 
 def test_what_is_read_stays_when_something_comes_above(sidebar: Sidebar) -> None:

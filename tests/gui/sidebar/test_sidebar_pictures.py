@@ -131,6 +131,8 @@ def test_it_is_mirrored_where_one_reads_from_the_right(qapp: QApplication) -> No
     assert image.pixelColor(259, 400) == LIGHT.window
     assert is_near(ink(image, QRect(145, 10, 110, 30), LIGHT.window), QRect(148, 18, 94, 14))
     assert is_near(ink(image, QRect(12, 10, 30, 30), LIGHT.window), QRect(19, 18, 14, 12))
+    assert is_near(ink(image, QRect(160, 92, 60, 28), LIGHT.hover), QRect(173, 100, 42, 12))
+    assert is_near(ink(image, QRect(14, 92, 80, 28), LIGHT.hover), QRect(19, 100, 64, 12))
     assert is_near(ink(image, QRect(14, 260, 20, 24), LIGHT.selected), QRect(19, 269, 7, 7))
 
 
