@@ -200,7 +200,7 @@ def _stored(
     if state == "streaming":
         received = fold(journal_of(connection, message_id), message.source)
         message, own = received.message, received.events
-    noted = from_json(details)
+    noted = {} if details == "{}" else from_json(details)
     return StoredMessage(
         message_id,
         uid,

@@ -67,12 +67,16 @@ class OpenStore:
         return await self._open()
 
     async def _open(self) -> StoreStatus:
+        status = self._file.status
+        if status is not None and self._is_looked_after:
+            return status  # readers never wait for a commit
         work = _Opening(self._file)
         self._submit(work)
         status = await work.future
-        if self._writer is not None and not (status.is_read_only or self._is_looked_after):
+        if self._writer is not None and not self._is_looked_after:
             self._is_looked_after = True
-            self._look_after(self._writer)
+            if not status.is_read_only:
+                self._look_after(self._writer)
         return status
 
     async def close(self) -> None:
