@@ -58,12 +58,12 @@ _VERSION_1: Final = (
     "CREATE INDEX events_by_message ON events (message_id)",
     """
     CREATE TABLE journal (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
         message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
-        body TEXT NOT NULL
+        place INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (message_id, place)
     )
     """,
-    "CREATE INDEX journal_by_message ON journal (message_id)",
     """
     CREATE TABLE drafts (
         conversation_id INTEGER REFERENCES conversations ON DELETE CASCADE,

@@ -1,8 +1,8 @@
 """A store of 1,000,000 messages: search, list, open a conversation, and what a reply costs the event loop.
 
 Targets: search 50 ms (p95, newest first, as typed letter by letter), list 100 ms, any conversation 150 ms
-(p95), the loop's share of one journalled batch 0.1 ms (median). `--messages` makes fewer; `--keep FOLDER` leaves
-the store there and uses it again.
+(p95), the loop's share of one journalled batch 0.1 ms (median). `--messages` makes fewer; `--keep FOLDER`
+leaves the store there and uses it again.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 MESSAGES = 1_000_000
 LARGEST = 5_000
 """Messages of the largest conversation; the others have 10 to 100, and one in a thousand has 1,000."""
-COMMON = """the of and to a in is that it for you with this as be are on not have can your will if from or an but
-use code file what which time data model when value we how all new name they should more function example"""
+COMMON = """the of and to a in is that it for you with this as be are on not have can your will if from or an
+but use code file what which time data model when value we how all new name they should function example"""
 SYLLABLES = "an be co du el fi go ha in jo ka li me no or pa qu re so ta un vi wo xe yo za st tr ing ion"
 CHINESE = (
     "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生模型训练数据语言问题"

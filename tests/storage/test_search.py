@@ -124,7 +124,7 @@ def connection() -> sqlite3.Connection:
     return connection
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=60), text=st.text(max_size=60))
 def test_no_text_raises(connection: sqlite3.Connection, query: str, text: str) -> None:
     search(connection, query, 5, lambda: False)
@@ -139,7 +139,7 @@ words = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(words, min_size=1, max_size=6), data=st.data())
 def test_every_word_that_was_said_is_found(
     connection: sqlite3.Connection, said: list[str], data: st.DataObject
