@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_agent.storage.connection import make_private_file, sync_folder
-from desktop_agent.storage.errors import StoreFullError
+from desktop_agent.storage.errors import StorageError, StoreFullError
 from desktop_agent.storage.schema import APPLICATION_ID
 
 KEPT: Final = 5
@@ -61,7 +61,7 @@ class Backups:
         Raises:
             StoreFullError: There is not enough room for it.
             sqlite3.Error: The copy failed; the older ones are still there.
-            InterruptedError: It was given up.
+            StorageError: It was given up.
         """
         self.folder.mkdir(mode=0o700, exist_ok=True)  # not what is above it: that may have vanished
         self._check_room()
@@ -71,7 +71,7 @@ class Backups:
 
         def watch(status: int, remaining: int, total: int) -> None:
             if is_stale():
-                raise InterruptedError("the backup was given up")
+                raise StorageError("The backup was given up.", "closed")
 
         try:
             copy = sqlite3.connect(partial, isolation_level=None)

@@ -19,6 +19,7 @@ Event: TypeAlias = BaseAgentEvent | BaseChatMessage
 UNKNOWN_TYPE: Final = "unknown_type"
 """The key of the metadata that tells the type of a message which this version does not know."""
 
+_TEXT_ENDING: Final = '"type":"TextMessage"}'
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _factory: Final = MessageFactory()
@@ -49,6 +50,11 @@ def dump_event(event: Event) -> str:
 
 def load_event(text: str) -> Event:
     """The inverse of `dump_event`; what this version does not know becomes a text that says the same."""
+    if text.endswith(_TEXT_ENDING):  # most are, and pydantic reads them at once in a third of the time
+        try:
+            return TextMessage.model_validate_json(text)
+        except ValueError:
+            pass  # it has a lone surrogate, or is damaged
     data = from_json(text)
     try:
         return _factory.create(data)

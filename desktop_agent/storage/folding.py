@@ -25,16 +25,16 @@ class Folded:
     events: Sequence[Event]
 
 
-def merge_pieces(events: Iterable[Event]) -> list[Event]:
-    """The events with neighbouring pieces of the same text as one piece."""
-    merged: list[Event] = []
+def merge_pieces(events: Iterable[Event]) -> list[tuple[int, Event]]:
+    """The events with neighbouring pieces of the same text as one, each with the place of its first piece."""
+    merged: list[tuple[int, Event]] = []
     pieces: list[str] = []
-    for event in events:
-        if merged and _continues(merged[-1], event):
+    for place, event in enumerate(events):
+        if merged and _continues(merged[-1][1], event):
             pieces.append(event.content)  # type: ignore[union-attr]  # both are pieces of text
             continue
         _close(merged, pieces)
-        merged.append(event)
+        merged.append((place, event))
         pieces = [event.content] if isinstance(event, _PIECES) else []
     _close(merged, pieces)
     return merged
@@ -60,10 +60,11 @@ def _continues(last: Event, event: Event) -> bool:
     return False
 
 
-def _close(merged: list[Event], pieces: list[str]) -> None:
+def _close(merged: list[tuple[int, Event]], pieces: list[str]) -> None:
     """Put all its pieces into the last event; a copy, as the event is not ours."""
     if len(pieces) > 1:
-        merged[-1] = merged[-1].model_copy(update={"content": "".join(pieces)})
+        place, first = merged[-1]
+        merged[-1] = place, first.model_copy(update={"content": "".join(pieces)})
 
 
 def fold(journal: Iterable[Event], source: str, message: BaseChatMessage | None = None) -> Folded:

@@ -220,7 +220,7 @@ def _stored(
     if state == "streaming":
         received = fold(journal_of(connection, message_id), message.source)
         message, own = received.message, received.events
-    noted = from_json(details)
+    noted = {} if details == "{}" else from_json(details)
     return StoredMessage(
         message_id,
         uid,
@@ -238,7 +238,7 @@ def _stored(
 
 def journal_of(connection: sqlite3.Connection, message_id: int) -> list[Event]:
     """What was journalled of a reply, in order."""
-    rows = connection.execute("SELECT body FROM journal WHERE message_id = ? ORDER BY id", (message_id,))
+    rows = connection.execute("SELECT body FROM journal WHERE message_id = ? ORDER BY place", (message_id,))
     return [load_event(body) for (body,) in rows]
 
 

@@ -17,9 +17,9 @@ from desktop_agent.storage import drafts
 from desktop_agent.storage.errors import (
     DAMAGED,
     VANISHED,
-    SearchReplacedError,
     StorageError,
     StoreDamagedError,
+    StoreFullError,
     StoreVanishedError,
     error_name,
     is_damage,
@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 FULL_CHECK_SECONDS: Final = 7 * 24 * 3600
 _CHECKED_KEY: Final = "storage.full_check"
+_ENDED: Final = ("closed", "SQLITE_INTERRUPT")
+"""Reasons of what went wrong only because the store is being closed."""
 
 
 class OpenStore:
@@ -67,12 +69,16 @@ class OpenStore:
         return await self._open()
 
     async def _open(self) -> StoreStatus:
+        status = self._file.status
+        if status is not None and self._is_looked_after:
+            return status  # readers never wait for a commit
         work = _Opening(self._file)
         self._submit(work)
         status = await work.future
-        if self._writer is not None and not (status.is_read_only or self._is_looked_after):
+        if self._writer is not None and not self._is_looked_after:
             self._is_looked_after = True
-            self._look_after(self._writer)
+            if not status.is_read_only:
+                self._look_after(self._writer)
         return status
 
     async def close(self) -> None:
@@ -139,14 +145,14 @@ class OpenStore:
                 raise StoreDamagedError(DAMAGED, problems[0])
             if is_full and not keeper.is_interrupted(work):
                 checked = time.time()
-                writer.submit(_Unwatched(lambda c: drafts.remember(c, _CHECKED_KEY, checked)))
+                writer.submit(_Unwatched(lambda c: drafts.remember(c, _CHECKED_KEY, checked), self._report))
             if (
                 self._file.backups.is_due()
                 and connection.execute("SELECT 1 FROM messages LIMIT 1").fetchone()
             ):
                 self._make_backup(connection, keeper, work)
 
-        work = _Unwatched(look_after)
+        work = _Unwatched(look_after, self._report)
         keeper.submit(work)
 
     def _make_backup(self, connection: sqlite3.Connection, keeper: ReaderThread, work: Work | None) -> Path:
@@ -218,10 +224,11 @@ class _Opening(AwaitedWork[StoreStatus]):
 
 
 class _Unwatched(Work):
-    """Work that nobody waits for; what goes wrong is logged."""
+    """Work that nobody waits for; what goes wrong is logged, and a full disk is told."""
 
-    def __init__(self, job: Job[object]) -> None:
+    def __init__(self, job: Job[object], report: Callable[[StorageError], None]) -> None:
         self._job = job
+        self._report = report
 
     @override
     def run(self, connection: sqlite3.Connection) -> object:
@@ -229,8 +236,11 @@ class _Unwatched(Work):
 
     @override
     def settle(self, result: object, error: Exception | None) -> None:
-        if error is not None and not isinstance(error, (InterruptedError, SearchReplacedError)):
-            logger.warning("Looking after the store: %s", error)
+        if error is None or getattr(error, "reason", "") in _ENDED:
+            return
+        logger.warning("Looking after the store: %s", error)
+        if isinstance(error, StoreFullError):
+            self._report(error)
 
 
 def _problems(connection: sqlite3.Connection, *, full: bool) -> list[str]:

@@ -91,9 +91,10 @@ class ReplyJournal:
         final = None if message is None else dump_event(message)
         noted = to_json(dict(details or {}))
 
-        def end(connection: sqlite3.Connection) -> None:
-            self._batch.run(connection)
+        def end(connection: sqlite3.Connection) -> int:
+            written = self._batch.run(connection)
             end_reply(connection, self.message_id, self._source, Ending(message, final, state, noted))
+            return written
 
         work = _Finish(end, self._batch)
         self._submit(work, 0.0)
@@ -114,20 +115,25 @@ class _Batch(Work):
         self._pending = pending
         self._taken_up = taken_up
         self._report = report
+        self._written = 0
         self._unwritten: list[Event] = []
         self._has_failed = False
 
     @override
-    def run(self, connection: sqlite3.Connection) -> None:
+    def run(self, connection: sqlite3.Connection) -> int:
+        """Write; how many events of the reply are written if the transaction is not lost."""
         self._taken_up()
         while self._pending:
             self._unwritten.append(self._pending.popleft())
-        add_to_journal(connection, self._message_id, self._unwritten)
+        add_to_journal(connection, self._message_id, self._written, self._unwritten)
+        return self._written + len(self._unwritten)
 
     @override
-    def settle(self, result: object, error: Exception | None) -> None:
+    def settle(self, result: Any, error: Exception | None) -> None:
         if error is None:
-            self._unwritten.clear()
+            # Not all there is: others may have run in the same transaction, and failed.
+            del self._unwritten[: max(0, result - self._written)]
+            self._written = max(self._written, result)
             if self._has_failed:
                 self._report(None)
             self._has_failed = False
@@ -141,10 +147,10 @@ class _Batch(Work):
             self._has_failed = True
 
 
-class _Finish(AwaitedWork[None]):
+class _Finish(AwaitedWork[int]):
     """The last batch and the end of the reply."""
 
-    def __init__(self, end: Callable[[sqlite3.Connection], None], batch: _Batch) -> None:
+    def __init__(self, end: Callable[[sqlite3.Connection], int], batch: _Batch) -> None:
         super().__init__(end)
         self._batch = batch
 
@@ -162,13 +168,22 @@ def begin_reply(
     return append(connection, conversation_id, NewMessage(body, "streaming", now()), parent_id)
 
 
-def add_to_journal(connection: sqlite3.Connection, message_id: int, events: Sequence[Event]) -> None:
-    """Add what was received, neighbouring pieces as one row."""
+def add_to_journal(
+    connection: sqlite3.Connection, message_id: int, start: int, events: Sequence[Event]
+) -> None:
+    """Add what was received, neighbouring pieces as one row. Adding it again, and more, changes nothing else.
+
+    Args:
+        connection: Writes.
+        message_id: The reply.
+        start: The place of the first event in the reply.
+        events: In order.
+    """
     if not connection.execute("SELECT 1 FROM messages WHERE id = ?", (message_id,)).fetchone():
         raise NotInStoreError("The conversation of this reply was deleted.", "message")
     connection.executemany(
-        "INSERT INTO journal (message_id, body) VALUES (?, ?)",
-        [(message_id, dump_event(each)) for each in merge_pieces(events)],
+        "INSERT OR REPLACE INTO journal VALUES (?, ?, ?)",
+        [(message_id, start + place, dump_event(each)) for place, each in merge_pieces(events)],
     )
 
 

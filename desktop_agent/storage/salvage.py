@@ -189,7 +189,7 @@ _TYPES: Final[Mapping[str, Mapping[str, type]]] = {
         "details": dict,
     },
     "events": {"id": int, "message_id": int, "body": dict},
-    "journal": {"id": int, "message_id": int, "body": dict},
+    "journal": {"message_id": int, "place": int, "body": dict},
     "drafts": {"kind": str, "body": str},
     "state": {"key": str, "value": str},
 }

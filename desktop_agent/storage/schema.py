@@ -58,12 +58,12 @@ _VERSION_1: Final = (
     "CREATE INDEX events_by_message ON events (message_id)",
     """
     CREATE TABLE journal (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
         message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
-        body TEXT NOT NULL
+        place INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (message_id, place)
     )
     """,
-    "CREATE INDEX journal_by_message ON journal (message_id)",
     """
     CREATE TABLE drafts (
         conversation_id INTEGER REFERENCES conversations ON DELETE CASCADE,
@@ -104,14 +104,12 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(
-    connection: sqlite3.Connection, migrations: Sequence[Callable[[sqlite3.Connection], None]] = MIGRATIONS
-) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Bring the store to this version, each step in a transaction of its own."""
-    for version in range(version_of(connection), len(migrations)):
+    for version in range(version_of(connection), len(MIGRATIONS)):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            migrations[version](connection)
+            MIGRATIONS[version](connection)
             connection.execute(f"PRAGMA user_version = {version + 1}")
             connection.execute("COMMIT")
         except BaseException:

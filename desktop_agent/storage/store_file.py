@@ -162,9 +162,9 @@ class StoreFile:
                     raise
                 self._disconnect()
                 return self._connect(self._repair())
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, StorageError) as error:
             self._disconnect()
-            plain = plain_error(error)
+            plain = error if isinstance(error, StorageError) else plain_error(error)
             return self._open_read_only(str(plain), StoreReadOnlyError(str(plain), plain.reason))
 
     def _see_to_file(self) -> str:

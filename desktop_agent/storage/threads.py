@@ -106,8 +106,8 @@ class StoreThread(ABC):
         self._thread.join()
 
     def _settle(self, work: Work, result: object, error: Exception | None) -> None:
-        """Tell `work` what came of it: SQLite's errors as sentences, others as they are."""
-        if isinstance(error, sqlite3.Error):
+        """Tell `work` what came of it: errors of SQLite and the disk as sentences, others as they are."""
+        if isinstance(error, (sqlite3.Error, OSError)):
             plain = plain_error(error)
             plain.__cause__ = error
             error = plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -232,6 +233,32 @@ def test_a_conversation_may_be_deleted_while_its_reply_streams(path: Path) -> No
         assert faults == []
         async with opened(path) as store:
             assert len(await store.conversations()) == 1
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("message", [None, said("one two", "assistant")])
+def test_a_batch_and_the_end_in_one_transaction_write_each_piece_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, message: TextMessage | None
+) -> None:
+    async def run() -> None:
+        monkeypatch.setattr("desktop_agent.storage.replies.BATCH_SECONDS", 0)
+        async with opened(path) as store:
+            conversation, journal = await begin(store)
+            request, execution = tool_call()
+            held = threading.Event()
+            holding = asyncio.ensure_future(store._write(lambda _: held.wait(60)))
+            await asyncio.sleep(0)
+            for event in (request, execution, chunk("one ")):
+                journal.put(event)  # the batch waits behind what holds the writer, and the end behind it
+            finishing = asyncio.ensure_future(journal.finish(message, "interrupted"))
+            await asyncio.sleep(0)
+            journal.put(chunk("two"))
+            held.set()
+            await asyncio.gather(holding, finishing)
+            final = (await store.messages(conversation))[-1]
+            assert final.message.to_text() == "one two"
+            assert list(final.events) == [request, execution]
 
     asyncio.run(run())
 
