@@ -28,11 +28,13 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.chat.agent_profile import AGENT_NAME
+from desktop_agent.config.paths import data_folder
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.theme import Theme
 from desktop_agent.gui.typography import load_fonts
+from desktop_agent.gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext
 
     from desktop_agent.chat.session import ChatSession
+    from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.stream_runner import StreamRunner
@@ -52,6 +55,7 @@ logger = logging.getLogger(__name__)
 
 QUIT_SECONDS = 2.0
 STORE_NAME = "conversations.db"
+LAYOUT_NAME = "window.json"
 
 
 @dataclass
@@ -62,6 +66,7 @@ class RunningWindow:
     appearance: Appearance
     store: ConversationStore
     desk: Desk
+    archive: Archive
     scope: TaskScope
 
     @property
@@ -121,6 +126,8 @@ def run_window(
     app = make_application()
     provider = provider or DEMO
     window = _make_window(provider, theme)
+    layout = WindowLayout(data_folder() / LAYOUT_NAME)
+    layout.restore(window)
     window.show()
     _wait_for_first_paint(window)
     hook = sys.excepthook
@@ -130,6 +137,7 @@ def run_window(
         parts = _build_parts(window, provider)
         parts.desk.show_standing_notices(trouble)
         _run_loop(app, parts, _Plan(script, restores))
+        layout.save(window)
     finally:
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
@@ -179,7 +187,7 @@ def _make_window(provider: Provider, theme: Theme | None) -> MainWindow:
 
 def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
     """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
-    from desktop_agent.config.paths import data_folder
+    from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.task_scope import TaskScope
     from desktop_agent.gui.transcript import accessible
@@ -189,8 +197,10 @@ def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
     scope = TaskScope(window)
     store = ConversationStore(data_folder() / STORE_NAME)
     desk = Desk(window, store, provider, scope)
-    desk.failed.connect(lambda error: desk.show_trouble(str(error)))
-    return RunningWindow(window, window.appearance, store, desk, scope)
+    archive = Archive(window, window.sidebar, desk, store, scope)
+    for failing in (desk, archive):
+        failing.failed.connect(lambda error: desk.show_trouble(str(error)))
+    return RunningWindow(window, window.appearance, store, desk, archive, scope)
 
 
 def _run_loop(app: QApplication, parts: RunningWindow, plan: _Plan) -> None:
@@ -246,6 +256,7 @@ async def _restore(parts: RunningWindow, plan: _Plan) -> None:
             await parts.desk.restore()
     except StorageError as error:
         parts.desk.show_trouble(str(error))
+    parts.archive.refresh()
 
 
 async def _play(script: Script, parts: RunningWindow, closing: asyncio.Event) -> None:

@@ -98,6 +98,9 @@ async def Console(  # noqa: N802 - AutoGen's name
     async with aclosing(stream):
         try:
             async for item in stream:
+                if isinstance(item, ModelClientStreamingChunkEvent):  # as nearly all items are
+                    printer.show_chunk(item)
+                    continue
                 if isinstance(item, TaskResult | Response):
                     last = item
                 if isinstance(item, UserInputRequestedEvent):
@@ -151,9 +154,8 @@ class _Printer:
         self._open_id: str | None = None
 
     def show(self, item: BaseAgentEvent | BaseChatMessage | TaskResult | Response) -> None:
-        if isinstance(item, ModelClientStreamingChunkEvent):
-            self._show_chunk(item)
-        elif isinstance(item, ToolCallDeltaEvent):
+        """Write anything but a chunk."""
+        if isinstance(item, ToolCallDeltaEvent):
             self._show_delta(item)
         elif isinstance(item, TaskResult):
             self._summarize(f"Number of messages: {len(item.messages)}\nFinish reason: {item.stop_reason}\n")
@@ -170,7 +172,8 @@ class _Printer:
             self._open = None
             self._write("\n")
 
-    def _show_chunk(self, chunk: ModelClientStreamingChunkEvent) -> None:
+    def show_chunk(self, chunk: ModelClientStreamingChunkEvent) -> None:
+        """Write a piece of a message, below its header."""
         text = printable(chunk.content)
         if self._open is None or chunk.full_message_id != self._open_id:
             self._write(self._begin_run(chunk) + text)

@@ -141,7 +141,7 @@ class Desk(QObject):
         """A conversation has a title, or another one."""
         self._titles[conversation_id] = title
         if self.current.id == conversation_id:
-            self._window.header.show_title(title)
+            self._window.header.show_title(title, conversation_id)
 
     @property
     def streaming(self) -> set[int]:
@@ -276,7 +276,7 @@ class Desk(QObject):
             window.show_empty_page()
         else:
             window.show_transcript()
-        window.header.show_title(self._title_of(conversation))
+        window.header.show_title(self._title_of(conversation), conversation.id)
         self._show_draft()
         self._show_state(conversation)
         self._show_fault(conversation)
@@ -322,6 +322,8 @@ class Desk(QObject):
             self._keep_draft()
             self._scope.spawn(self._note_shown(number), "last conversation")
         self._titles[number] = conversation.session.title
+        if conversation is self.current:
+            self._window.header.show_title(self._titles[number], number)
         self.stored.emit(number)
 
     def _take_end(self, conversation: Conversation, outcome: str) -> None:

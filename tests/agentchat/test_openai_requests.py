@@ -20,6 +20,7 @@ from desktop_agent.agentchat.models import (
     UserMessage,
 )
 from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
+from desktop_agent.agentchat.models.openai_config import CREATE_ARGS
 from loopback import LoopbackServer, Reply
 from openai_runs import client_of, info
 
@@ -153,6 +154,41 @@ def test_impossible_keys_are_not_sent(server: LoopbackServer, key: str) -> None:
         asyncio.run(stream(client))
     assert "nary" not in str(caught.value) + caught.value.detail
     assert server.requests == []
+
+
+def test_every_argument_of_a_request_reaches_the_server(server: LoopbackServer) -> None:
+    values: dict[str, Any] = {
+        "temperature": 0.5,
+        "top_p": 0.5,
+        "max_tokens": 5,
+        "stop": ["x"],
+        "seed": 1,
+        "presence_penalty": 0.5,
+        "frequency_penalty": 0.5,
+        "logit_bias": {"1": 2},
+        "response_format": {"type": "text"},
+        "stream_options": {"include_usage": True},
+        "parallel_tool_calls": False,
+        "reasoning_effort": "low",
+        "user": "me",
+        "extra_body": {"top_k": 3},
+        "logprobs": True,
+        "max_completion_tokens": 6,
+        "metadata": {"a": "b"},
+        "prediction": {"type": "content", "content": "Hi"},
+        "prompt_cache_key": "k",
+        "safety_identifier": "s",
+        "service_tier": "auto",
+        "store": False,
+        "top_logprobs": 2,
+        "verbosity": "low",
+        "web_search_options": {},
+    }
+    assert set(values) == set(CREATE_ARGS)
+    asyncio.run(stream(client_of(server.base_url, **values)))
+    body = server.requests[0].body
+    values |= values.pop("extra_body")
+    assert {name: body.get(name) for name in values} == values
 
 
 def test_bad_arguments(server: LoopbackServer) -> None:

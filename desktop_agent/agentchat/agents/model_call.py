@@ -15,7 +15,7 @@ from desktop_agent.agentchat.messages import (
     ToolCallDeltaEvent,
     new_id,
 )
-from desktop_agent.agentchat.models.token_estimate import tokens_of_reply
+from desktop_agent.agentchat.models.token_estimate import estimated_tokens, tokens_of_reply
 from desktop_agent.agentchat.models.types import (
     AssistantMessage,
     CreateResult,
@@ -188,9 +188,8 @@ class ModelCall:
             metadata["finish_reason"] = result.finish_reason
         usage = result.usage
         if not (usage.prompt_tokens or usage.completion_tokens or result.cached):
-            tools = self._arguments.get("tools", ())
             usage = RequestUsage(
-                prompt_tokens=self._setup.model_client.count_tokens(prompt, tools=tools),
+                prompt_tokens=estimated_tokens(prompt, self._arguments.get("tools", ())),
                 completion_tokens=tokens_of_reply(result),
             )
             metadata["usage"] = "estimated"

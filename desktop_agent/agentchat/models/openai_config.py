@@ -27,6 +27,18 @@ CREATE_ARGS: Final = (
     "parallel_tool_calls",
     "reasoning_effort",
     "user",
+    "extra_body",
+    "logprobs",
+    "max_completion_tokens",
+    "metadata",
+    "prediction",
+    "prompt_cache_key",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "top_logprobs",
+    "verbosity",
+    "web_search_options",
 )
 MAX_RETRIES: Final = 2
 """Unless `max_retries` says otherwise. Source: the OpenAI SDK, and so AutoGen."""
@@ -70,6 +82,18 @@ class OpenAIClientConfig(TypedDict, total=False):
     parallel_tool_calls: bool | None
     reasoning_effort: str | None
     user: str | None
+    extra_body: Mapping[str, Any] | None
+    logprobs: bool | None
+    max_completion_tokens: int | None
+    metadata: Mapping[str, str] | None
+    prediction: Mapping[str, Any] | None
+    prompt_cache_key: str | None
+    safety_identifier: str | None
+    service_tier: str | None
+    store: bool | None
+    top_logprobs: int | None
+    verbosity: str | None
+    web_search_options: Mapping[str, Any] | None
 
 
 class AzureOpenAIClientConfig(OpenAIClientConfig, total=False):

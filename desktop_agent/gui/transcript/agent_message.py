@@ -14,6 +14,7 @@ from typing_extensions import override
 from desktop_agent.chat.notices import Action, Notice, Remark
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.ending_part import EndingPart
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
@@ -64,6 +65,7 @@ class AgentMessage(MessageView):
         self._text = ReplyText(text)
         self._thought = Thought(appearance)
         self._body: MarkdownColumn | None = None
+        self._choices = CodeChoices()
         self._parent: QWidget | None = None
         self._owner: Owner | None = None
         self._footer: MessageFooter | None = None
@@ -216,7 +218,7 @@ class AgentMessage(MessageView):
     @override
     def realise(self, parent: QWidget, owner: Owner) -> None:
         self._parent, self._owner = parent, owner
-        self._body = MarkdownColumn(self._body_style())
+        self._body = MarkdownColumn(self._body_style(), self._choices)
         self._body.set_width(self.width)
         if self.source():
             self._body.append(self.source())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
@@ -34,6 +35,7 @@ class Thought:
         self._appearance = appearance
         self._pieces: list[str] = []
         self._column: MarkdownColumn | None = None
+        self._choices = CodeChoices()
         self._button: DisclosureButton | None = None
         self._parent: QWidget | None = None
         self._toggled: Callable[[], None] = lambda: None
@@ -136,7 +138,7 @@ class Thought:
         self._button.show()
 
     def _new_column(self) -> MarkdownColumn:
-        column = MarkdownColumn(self._style())
+        column = MarkdownColumn(self._style(), self._choices)
         column.set_width(self._width - _INDENT)
         column.append(self.source)
         return column

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from desktop_agent.chat.notices import CONTEXT, Action, Notice, Remark, Sentence, Severity
@@ -14,6 +14,7 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton, draw_icon
+from desktop_agent.gui.widgets.labels import color_label, plain_label
 
 _LOOKS = {
     Severity.ERROR: ("err_soft", "err"),
@@ -36,21 +37,6 @@ def action_text(action: Action) -> str:
         Action.EXPORT: QCoreApplication.translate(CONTEXT, "Export"),
         Action.REGENERATE: QCoreApplication.translate(CONTEXT, "Regenerate"),
     }[action]
-
-
-def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
-    """A label that never takes its text for HTML: part of it may come from a server."""
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setText(text)
-    label.setAccessibleName(text)
-    label.setWordWrap(True)
-    return label
-
-
-def color_label(label: QLabel, color: QColor) -> None:
-    """Draw the label's text in `color`; a palette would lose against the application's style sheet."""
-    label.setStyleSheet(f"color: {color.name()}; background: transparent;")
 
 
 class NoticeBox(QWidget):
