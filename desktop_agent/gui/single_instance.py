@@ -273,7 +273,10 @@ def _addresses(folder: Path) -> list[str]:
     or its file system knows no sockets. On Windows a pipe, whose name is no file.
     """
     place = os.path.realpath(folder)
-    owner = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
+    if sys.platform == "win32":
+        owner = os.environ.get("USERNAME", "")
+    else:
+        owner = str(os.getuid())
     digest = hashlib.sha256(f"{owner}\n{os.path.normcase(place)}".encode("utf-8", "surrogatepass"))
     name = f"desktop-agent-{digest.hexdigest()[:32]}"
     if sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -17,8 +18,10 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_agent.app import RunningWindow
 from desktop_agent.gui import single_instance
 from desktop_agent.gui.single_instance import MAX_BYTES, Claim, SingleInstance, raise_window
+from qt_signals import upcoming
 
 WINDOW = """
 import json, sys
@@ -319,6 +322,27 @@ def test_a_minimized_or_hidden_window_comes_to_the_front(qtbot: QtBot) -> None:
     window.hide()
     raise_window(window)
     assert window.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise")
+def test_it_works_on_the_loop_of_the_real_window(
+    drive: Callable[..., int], start: Starter, tmp_path: Path
+) -> None:
+    instance = SingleInstance(tmp_path / "data")
+    assert instance.claim([]) is Claim.FIRST
+
+    async def steps(parts: RunningWindow) -> None:
+        parts.window.hide()
+        instance.arguments_received.connect(lambda _arguments, _folder: raise_window(parts.window))
+        assert instance.listen()
+        heard = upcoming(arguments=instance.arguments_received)
+        later = start(tmp_path / "data", "--demo")
+        await heard
+        assert (await asyncio.to_thread(later.end))[:2] == (0, "HANDED_OVER")
+        assert parts.window.isVisible()
+
+    assert drive(None, steps) == 0
+    instance.release()
 
 
 def test_the_first_start_does_not_load_the_network_module() -> None:
