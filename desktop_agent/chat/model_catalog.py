@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from desktop_agent.agentchat.errors import AgentError, MissingKeyError, NotFoundError, PermissionDeniedError
 from desktop_agent.agentchat.models.json_server import JsonServer
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS: Final = 15.0
 """How long a list of models may take."""
+MOST_LOOKED_UP: Final = 1_000
+"""In a longer list, what the provider does not tell of a model is looked up when that one is asked for."""
 _FILE_VERSION: Final = 1
 _LARGEST_FILE: Final = 16_000_000
 
@@ -72,7 +74,8 @@ async def fetch_models(
         address, headers=_headers(provider, kind), key=provider.api_key, seconds=seconds
     ) as server:
         try:
-            found = facts_in_list(await server.get(path))
+            # In a worker thread: several frames' time for thousands of models.
+            found = await asyncio.to_thread(facts_in_list, await server.get(path))
         except NotFoundError as error:
             raise _no_list(provider, error.detail) from error
         except PermissionDeniedError as error:
@@ -124,7 +127,8 @@ class ModelCatalog:
     async def models(self, entry: ProviderEntry) -> tuple[ModelFacts, ...]:
         """The models to choose from: those that were listed and those that were typed by hand, each once.
 
-        Of each, the provider's own word counts first, then the table of prices, then what the person knows.
+        Of each, the provider's own word counts first, then the table of prices (see `MOST_LOOKED_UP`), then
+        what the person knows.
         """
         listed = await self.listed(entry)
         found = {each.id: each for each in (listed.models if listed else ())}
@@ -166,22 +170,25 @@ class ModelCatalog:
             return None
 
     def _write(self, entry: ProviderEntry, models: ModelList) -> None:
-        plain: dict[str, Any] = {
+        head = {
             "version": _FILE_VERSION,
             "origin": origin_of(entry.base_url),
             "fetched_at": models.fetched_at.isoformat(),
-            "models": as_plain(models.models),
         }
+        # One by one: writing them in one go would hold up the event loop's thread.
+        items = ",\n".join(json.dumps(item, ensure_ascii=False) for item in as_plain(models.models))
+        text = f'{json.dumps(head)[:-1]}, "models": [\n{items}\n]}}\n'
         try:
-            write_private_file(self._path(entry), json.dumps(plain, ensure_ascii=False).encode())
+            write_private_file(self._path(entry), text.encode())
         except FolderError as error:  # it is only kept to spare a request
             logger.warning("The list of models can't be kept: %s", error)
 
 
 def _completed(entry: ProviderEntry, models: tuple[ModelFacts, ...]) -> tuple[ModelFacts, ...]:
     result = []
+    may_look_up = len(models) <= MOST_LOOKED_UP
     for facts in models:
-        if facts.price is None or facts.context_length is None:
+        if may_look_up and (facts.price is None or facts.context_length is None):
             facts = facts.completed_by(table_facts(entry, facts.id))
         result.append(facts.completed_by(facts_of_figures(facts.id, entry.figures.get(facts.id))))
     return tuple(result)

@@ -39,6 +39,16 @@ from desktop_agent.config.keychain import (
     set_key_async,
 )
 from desktop_agent.config.logs import start_logging
+from desktop_agent.config.provider_keys import (
+    KeyHostChangedError,
+    allow_key,
+    provider_with_key,
+    remove_key,
+    store_key,
+)
+from desktop_agent.config.provider_kinds import ProviderKind
+from desktop_agent.config.providers import new_entry
+from desktop_agent.config.settings_store import SettingsStore
 from secret_service import SecretService, SilentPrompter, require_programs
 
 CANARY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -206,6 +216,45 @@ def test_the_key_lies_nowhere_else(unlocked: SecretService, tmp_path: Path) -> N
     for path in written:
         assert CANARY.encode() not in path.read_bytes(), path
     assert not any(CANARY in value for value in os.environ.values())
+
+
+def test_a_provider_s_key_moves_with_its_host_when_that_is_allowed(
+    unlocked: SecretService, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        entry = await store_key(new_entry(ProviderKind.OPENAI), CANARY, seconds=ENOUGH)
+        store = SettingsStore()
+        store.change("providers", entries=(entry,))
+        await store.save_async()
+        assert CANARY not in store.path.read_text("utf-8")
+        forget_keys()
+        assert (await provider_with_key(entry, "m", seconds=ENOUGH)).api_key == CANARY
+        moved = entry.model_copy(update={"base_url": "https://api.example.com/v1"})
+        with pytest.raises(KeyHostChangedError):
+            await provider_with_key(moved, seconds=ENOUGH)
+        allowed = await allow_key(moved, seconds=ENOUGH)
+        forget_keys()
+        assert (await provider_with_key(allowed, seconds=ENOUGH)).api_key == CANARY
+        with pytest.raises(KeyMissingError):
+            await provider_with_key(entry, seconds=ENOUGH)
+        removed = await remove_key(allowed, seconds=ENOUGH)
+        assert (await provider_with_key(removed, seconds=ENOUGH)).api_key == ""
+        with pytest.raises(KeyMissingError):
+            await provider_with_key(allowed, seconds=ENOUGH)
+
+    asyncio.run(main())
+
+
+START = """
+import sys
+import desktop_agent.config.keychain, desktop_agent.config.look, desktop_agent.config.provider
+print(*(name for name in ("keyring", "asyncio", "pydantic", "concurrent.futures") if name in sys.modules))
+"""
+
+
+def test_nothing_is_imported_before_a_key_is_asked_for() -> None:
+    result = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
 
 
 # --- A keychain that says no
