@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,19 +61,13 @@ async def fetch_models(
         raise AgentError(
             "Azure does not list deployments.", hint="Type the name of yours.", host=provider.host
         )
-    if kind.facts.needs_key and not provider.api_key:
-        raise MissingKeyError(
-            f"No API key for {provider.name} yet.", hint="Add one to see its models.", host=provider.host
-        )
+    _require_key(provider, kind)
     if kind.is_local and not provider.api_key:
         described = await list_local_models(kind, provider.base_url, seconds)
         if described is not None:
             return described
     path = "/models?limit=1000" if kind is ProviderKind.ANTHROPIC else "/models"
-    address = provider.base_url.rstrip("/")
-    async with JsonServer(
-        address, headers=_headers(provider, kind), key=provider.api_key, seconds=seconds
-    ) as server:
+    async with _server_of(provider, kind, seconds) as server:
         try:
             # In a worker thread: several frames' time for thousands of models.
             found = await asyncio.to_thread(facts_in_list, await server.get(path))
@@ -89,6 +84,26 @@ async def fetch_models(
     if found is None:
         raise _no_list(provider, "")
     return found
+
+
+async def check_key(provider: Provider, kind: ProviderKind, seconds: float = SECONDS) -> None:
+    """Ask a provider whose list of models is open to everyone about the key alone.
+
+    Raises:
+        AgentError: The key is missing or refused, or there is no answer.
+    """
+    _require_key(provider, kind)
+    async with _server_of(provider, kind, seconds) as server:
+        await server.get(kind.facts.key_path)
+
+
+def suggested_model(models: Sequence[ModelFacts], preferred: str = "") -> str:
+    """A model to begin with: the preferred one if it is listed, else the first that can talk; "" for none."""
+    if any(each.id == preferred for each in models):
+        return preferred
+    surely = (each.id for each in models if each.chats)
+    perhaps = (each.id for each in models if each.chats is None)
+    return next(surely, next(perhaps, ""))
 
 
 class ModelCatalog:
@@ -192,6 +207,18 @@ def _completed(entry: ProviderEntry, models: tuple[ModelFacts, ...]) -> tuple[Mo
             facts = facts.completed_by(table_facts(entry, facts.id))
         result.append(facts.completed_by(facts_of_figures(facts.id, entry.figures.get(facts.id))))
     return tuple(result)
+
+
+def _require_key(provider: Provider, kind: ProviderKind) -> None:
+    if kind.facts.needs_key and not provider.api_key:
+        raise MissingKeyError(
+            f"No API key for {provider.name} yet.", hint="Add one to see its models.", host=provider.host
+        )
+
+
+def _server_of(provider: Provider, kind: ProviderKind, seconds: float) -> JsonServer:
+    address = provider.base_url.rstrip("/")
+    return JsonServer(address, headers=_headers(provider, kind), key=provider.api_key, seconds=seconds)
 
 
 def _headers(provider: Provider, kind: ProviderKind) -> dict[str, str]:

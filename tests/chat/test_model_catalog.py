@@ -17,7 +17,7 @@ from hypothesis import strategies as some
 
 from desktop_agent.agentchat import errors
 from desktop_agent.agentchat.models.json_server import JsonServer
-from desktop_agent.chat.model_catalog import MOST_LOOKED_UP, ModelCatalog, fetch_models
+from desktop_agent.chat.model_catalog import MOST_LOOKED_UP, ModelCatalog, fetch_models, suggested_model
 from desktop_agent.chat.model_facts import (
     ModelFacts,
     ModelPrice,
@@ -400,3 +400,11 @@ def test_abilities_reach_the_agent_library() -> None:
     assert known is not None
     assert (known["family"], known["vision"], known["json_output"]) == ("gpt-4o", False, True)
     assert model_info_of(ModelFacts("unknown")) is None
+
+
+def test_a_model_to_begin_with_is_one_that_talks() -> None:
+    silent, perhaps, surely = ModelFacts("e", chats=False), ModelFacts("p"), ModelFacts("s", chats=True)
+    assert suggested_model([silent, perhaps, surely]) == "s"
+    assert suggested_model([silent, perhaps]) == "p"
+    assert suggested_model([silent, perhaps, surely], "p") == "p"
+    assert suggested_model([silent], "gone") == ""

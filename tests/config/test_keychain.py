@@ -38,6 +38,7 @@ from desktop_agent.config.keychain import (
     set_key,
     set_key_async,
 )
+from desktop_agent.config.keychain_errors import translated
 from desktop_agent.config.logs import start_logging
 from desktop_agent.config.provider_keys import (
     KeyHostChangedError,
@@ -132,6 +133,51 @@ def test_every_state_has_a_sentence_and_says_what_to_do() -> None:
         assert error.sentence.endswith(".")
         assert error.hint.endswith(".")
         assert str(error) == f"{error.sentence} {error.hint}"
+
+
+class KeyringLocked(Exception):  # noqa: N818 - named as keyring names it
+    """As keyring raises it."""
+
+
+class KeychainDenied(Exception):  # noqa: N818
+    """As keyring's module for macOS raises it."""
+
+
+class PasswordSetError(Exception):
+    """As keyring raises it."""
+
+
+class Win32Error(Exception):
+    """As pywin32 raises it."""
+
+    def __init__(self, winerror: int, function: str) -> None:
+        super().__init__(winerror, function, f"the secret {CANARY}")
+        self.winerror = winerror
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "state"),
+    [
+        (KeyringLocked("Failed to unlock the collection!"), None, KeychainState.LOCKED),
+        (KeyringLocked("Can't get password"), KeychainDenied(-128, "Denied"), KeychainState.DENIED),
+        (PasswordSetError("Can't store"), Exception(-25293, "Security Auth Failure"), KeychainState.DENIED),
+        (PasswordSetError("Can't store (-67030, 'Unknown Error')"), None, KeychainState.DENIED),
+        (PasswordSetError("Can't store"), None, KeychainState.DENIED),
+        (Win32Error(1783, "CredWrite"), None, KeychainState.TOO_LONG),
+        (Win32Error(5, "CredWrite"), None, KeychainState.DENIED),
+        (Win32Error(1312, "CredRead"), None, KeychainState.UNAVAILABLE),
+        (UnicodeDecodeError("utf-8", CANARY.encode(), 0, 1, "no"), None, KeychainState.UNAVAILABLE),
+        (ConnectionResetError(CANARY), None, KeychainState.UNAVAILABLE),
+    ],
+)
+def test_what_the_systems_raise_becomes_one_of_ours(
+    error: Exception, cause: Exception | None, state: KeychainState, caplog: pytest.LogCaptureFixture
+) -> None:
+    error.__cause__ = cause
+    made = translated(error)
+    assert made.state is state
+    assert made.__cause__ is made.__context__ is None
+    assert CANARY not in f"{made} {made!r} {caplog.text}"
 
 
 # --- An open keychain
