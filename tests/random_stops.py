@@ -53,7 +53,7 @@ async def stop_at_random(server: LoopbackServer, count: int, seed: int) -> Stops
 
 
 def _agent(server: LoopbackServer) -> AssistantAgent:
-    client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
     return AssistantAgent("assistant", client, model_client_stream=True)
 
 

@@ -43,6 +43,7 @@ def create_model_client(
         "model": provider.model,
         "api_key": provider.api_key,
         "timeout": provider.timeout,
+        "max_retries": 0,  # a failure is told at once; to try again is the user's to say
         "model_info": model_info or known_info(provider.model) or assumed_info(),
     }
     if profile is not None:

@@ -52,6 +52,17 @@ def log_folder() -> Path:
     return home / "logs" if home else platformdirs.user_log_path(APP_NAME, appauthor=False)
 
 
+def data_folder() -> Path:
+    """The folder of what the program keeps for a person: the conversations and their backups."""
+    home = home_folder()
+    return home / "data" if home else platformdirs.user_data_path(APP_NAME, appauthor=False)
+
+
+def store_path() -> Path:
+    """The file of the conversations."""
+    return data_folder() / "conversations.db"
+
+
 def settings_folder() -> Path:
     """The folder of the settings."""
     return home_folder() or platformdirs.user_config_path(APP_NAME, appauthor=False)

@@ -79,7 +79,7 @@ def test_errors_that_refer_to_one_another() -> None:
 
 def test_requests_that_cannot_be_written(server: LoopbackServer) -> None:
     client = OpenAIChatCompletionClient(
-        model="m", base_url=server.base_url, default_headers={"X-Note": "größer"}
+        model="gpt-4o-mini", base_url=server.base_url, default_headers={"X-Note": "größer"}
     )
 
     async def ask(text: str) -> None:
@@ -90,6 +90,6 @@ def test_requests_that_cannot_be_written(server: LoopbackServer) -> None:
 
     with pytest.raises(BadRequestError):
         asyncio.run(ask("Hi"))
-    client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
     asyncio.run(ask("lone \ud83d and NUL \x00"))
     assert server.requests[-1].body["messages"][0]["content"] == "lone \ufffd and NUL \x00"

@@ -64,7 +64,7 @@ class Run:
         self._server = server
         self._expected = expected
         self._seen = asyncio.Event()
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+        client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
         self.agent = AssistantAgent("assistant", client, model_client_stream=True)
         server.enqueue(reply)
 
@@ -136,7 +136,7 @@ def test_stop_while_connecting(stop: Stop) -> None:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/v1"
 
         async def consume(token: CancellationToken) -> None:
-            client = OpenAIChatCompletionClient(model="m", base_url=url, api_key="sk-test")
+            client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=url, api_key="sk-test")
             agent = AssistantAgent("assistant", client, model_client_stream=True)
             with pytest.raises(asyncio.CancelledError):
                 async for _ in agent.on_messages_stream([TextMessage(content="Hi", source="user")], token):
@@ -165,7 +165,7 @@ def test_no_chunk_comes_after_the_token_is_cancelled(server: LoopbackServer) -> 
     server.reply = Reply(text="word " * 100, per_write=200)
 
     async def main() -> int:
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+        client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
         token, count = CancellationToken(), 0
         try:
             async for _ in client.create_stream(QUESTION, cancellation_token=token):
@@ -185,7 +185,7 @@ def test_leaving_the_stream_closes_the_connection(server: LoopbackServer) -> Non
     server.reply = STATES["in the middle"]
 
     async def main() -> tuple[float, list[Any]]:
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+        client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
         agent = AssistantAgent("assistant", client, model_client_stream=True)
         async with aclosing(agent.run_stream(task="Hi")) as stream:
             async for item in stream:
@@ -219,7 +219,7 @@ def test_timeout_of_the_caller_is_left_alone(server: LoopbackServer) -> None:
     server.reply = STATES["during a stall"]
 
     async def main() -> None:
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+        client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
         token = CancellationToken()
 
         async def consume(seconds: float, then: Callable[[], None]) -> None:
@@ -296,7 +296,7 @@ def test_long_reply_leaves_no_callback(server: LoopbackServer) -> None:
     server.reply = Reply(text="word " * 10_000, per_write=50)
 
     async def main() -> CancellationToken:
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+        client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
         token, most = CancellationToken(), 0
         async for _ in client.create_stream(QUESTION, cancellation_token=token):
             most = max(most, len(token._callbacks))

@@ -45,7 +45,11 @@ def ask(
 
     async def main() -> tuple[list[str | CreateResult], AgentError | None]:
         client = OpenAIChatCompletionClient(
-            model="gpt-4o-mini", base_url=base_url, api_key="sk-test", **{"timeout": 60.0, **waits}
+            model="gpt-4o-mini",
+            base_url=base_url,
+            api_key="sk-test",
+            max_retries=0,
+            **{"timeout": 60.0, **waits},
         )
         items: list[str | CreateResult] = []
         try:
@@ -384,7 +388,9 @@ def test_server_that_never_answers_the_handshake() -> None:
 def test_create_translates_too(server: LoopbackServer) -> None:
     async def main(reply: Reply) -> None:
         timeout = 0.2 if reply.fault == "silence" else 60.0
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url, timeout=timeout)
+        client = OpenAIChatCompletionClient(
+            model="gpt-4o-mini", base_url=server.base_url, timeout=timeout, max_retries=0
+        )
         server.enqueue(reply)
         try:
             await client.create([UserMessage(content="Hi", source="user")])

@@ -24,6 +24,7 @@ from desktop_agent.agentchat.errors import (
     UnexpectedReplyError,
 )
 from desktop_agent.agentchat.models import CreateResult
+from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
 from desktop_agent.agentchat.models.retry import Retries
 from desktop_agent.agentchat.models.types import RetryNotice
 from loopback import Fault, LoopbackServer, Reply
@@ -33,11 +34,13 @@ SOON = {"retry-after-ms": "1"}  # keeps the tests short
 BUSY = Reply(status=429, headers=SOON)
 
 
-def test_nothing_is_retried_unless_asked_for(server: LoopbackServer) -> None:
-    server.enqueue(BUSY)
-    _, error = events(client_of(server.base_url))
+@pytest.mark.parametrize(("config", "retries"), [({}, 2), ({"max_retries": 0}, 0), ({"max_retries": 1}, 1)])
+def test_how_often_is_retried(server: LoopbackServer, config: dict[str, Any], retries: int) -> None:
+    server.reply = BUSY
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url, **config)
+    _, error = events(client)
     assert isinstance(error, RateLimitError)
-    assert len(server.requests) == 1
+    assert len(server.requests) == 1 + retries
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -124,10 +124,11 @@ class Connection:
         reply = self._host.take_request(method, path, headers, body)
         finished = False
         try:
-            if method == "GET" and path.endswith("/models"):
+            is_listing = method == "GET" and path.endswith("/models")
+            if is_listing and reply.status == 200 and not reply.fault and reply.response is None:
                 listed = [{"id": name, "object": "model"} for name in self._host.models]
                 finished = await self._send(200, json.dumps({"object": "list", "data": listed}))
-            elif not path.partition("?")[0].endswith("/chat/completions"):
+            elif not is_listing and not path.partition("?")[0].endswith("/chat/completions"):
                 finished = await self._send(404, json.dumps({"error": {"message": f"No such path: {path}"}}))
             else:
                 finished = await self._answer(reply, body or {})

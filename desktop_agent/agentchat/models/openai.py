@@ -48,7 +48,7 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
     Source: AutoGen's class of the same name. Different here: usage is asked for unless `stream_options` says
     otherwise, and not again from a server that refuses to be asked; reasoning comes as `ThoughtText`, also
     that between `<think>` tags; errors are `AgentError`; redirects are not followed; unknown arguments raise;
-    retries are ours and can be seen (`create_events`), and there are none unless `max_retries` is given.
+    retries are ours and can be seen (`create_events`).
 
     Args:
         **config: `model` is required. `api_key` and `base_url` default to OPENAI_API_KEY and OPENAI_BASE_URL,
@@ -58,8 +58,8 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
             answer of `create`); comment lines are no content. `first_token_timeout` and `idle_timeout` set
             the two apart. A connection must stand within `connect_timeout`, 10 s. An event may have
             `max_event_bytes`, 1,000,000, a reply `max_reply_bytes`, 32,000,000. `max_retries` is how often a
-            request is sent again, see `retry.Retries`. `model_info` may be left out for models that are
-            known, and for any model if there is a base URL. `add_name_prefixes` and
+            request is sent again, 2, see `retry.Retries`. `model_info` may be left out for models that are
+            known. `add_name_prefixes` and
             `include_name_in_message` are those of `wire.to_wire`. All others go into each request.
 
     Raises:
@@ -86,7 +86,6 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
             config,
             host=address.host,
             key=key,
-            may_assume=base_url != _OPENAI_URL and not (provider and not given_url),
             known=OpenAIClientConfig,
         )
         if not key and not address.is_loopback:
@@ -133,9 +132,7 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
         token = config.get("azure_ad_token") or os.environ.get("AZURE_OPENAI_AD_TOKEN") or ""
         provider = config.get("azure_ad_token_provider")
         address = address_of(endpoint or "")
-        settings = settings_of(
-            config, host=address.host, key=key or token, may_assume=False, known=AzureOpenAIClientConfig
-        )
+        settings = settings_of(config, host=address.host, key=key or token, known=AzureOpenAIClientConfig)
         for name, value in (("azure_endpoint", endpoint), ("api_version", version)):
             if not value:
                 raise ValueError(f"{name} is required for AzureOpenAIChatCompletionClient")
@@ -197,16 +194,33 @@ class _Sdk(Carrier):
 
     @override
     async def open(self, request: Mapping[str, Any], connected: Callable[[], None]) -> Any:
-        headers: dict[str, Any] = {"Accept-Encoding": "identity", **(request.get("extra_headers") or {})}
-        if not self._has_key:
-            headers.setdefault("Authorization", openai.Omit())
-        on_connected.set(connected)
-        try:
-            sdk = await self._client()
-            made = sdk.chat.completions.with_streaming_response.create(
+        headers = self._headers(request.get("extra_headers") or {})
+
+        def ask(sdk: openai.AsyncOpenAI) -> Any:
+            return sdk.chat.completions.with_streaming_response.create(
                 **{**request, "extra_headers": headers}
             )
-            return await made.__aenter__()
+
+        return await self._answer(ask, connected)
+
+    @override
+    async def open_models(self, connected: Callable[[], None]) -> Any:
+        headers = self._headers({})
+        return await self._answer(
+            lambda sdk: sdk.models.with_streaming_response.list(extra_headers=headers), connected
+        )
+
+    def _headers(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        headers: dict[str, Any] = {"Accept-Encoding": "identity", **extra}
+        if not self._has_key:
+            headers.setdefault("Authorization", openai.Omit())
+        return headers
+
+    async def _answer(self, ask: Callable[[openai.AsyncOpenAI], Any], connected: Callable[[], None]) -> Any:
+        """Send what `ask` makes of the SDK's client; see `Carrier.open`."""
+        on_connected.set(connected)
+        try:
+            return await ask(await self._client()).__aenter__()
         except (AgentError, TypeError, AttributeError):  # the latter two are mistakes in a program
             raise
         except openai.APIStatusError as error:

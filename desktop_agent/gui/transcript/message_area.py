@@ -9,12 +9,20 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import column_rect
-from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, MessageColumn, Sight
+from desktop_agent.gui.transcript.message_column import (
+    MESSAGE_GAP,
+    TOP_PADDING,
+    Anchor,
+    MessageColumn,
+    ReadingPlace,
+    Sight,
+)
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.scroll_position import LINE, ScrollPosition
-from desktop_agent.gui.widgets.jump_pill import JumpPill
+from desktop_agent.gui.widgets.jump_pill import JumpPill, Pill
 
 _FADE = 20
 
@@ -65,6 +73,22 @@ class MessageArea(QAbstractScrollArea):
 
     def _left(self) -> int:
         return column_rect(self.viewport().width()).left()
+
+    @property
+    def reading_place(self) -> ReadingPlace:
+        """Where the conversation is read now."""
+        anchor = self.anchor()
+        if anchor is None:
+            return ReadingPlace()
+        return ReadingPlace(anchor.message.index, anchor.block, anchor.distance, is_following=False)
+
+    def read_at(self, place: ReadingPlace) -> None:
+        """Go to a place that `reading_place` gave."""
+        if place.is_following or place.message >= len(self.messages):
+            self.jump_to_latest()
+            return
+        self.hold()
+        self.settle(Anchor(self.messages[place.message], place.block, place.distance))
 
     def anchor(self) -> Anchor | None:
         """What is read: the first visible block. None while the end is followed."""
@@ -143,6 +167,12 @@ class MessageArea(QAbstractScrollArea):
             self._unseen += 1
         self.settle(anchor)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        anchor = self.anchor()
+        self.column.drop_last()
+        self.settle(anchor)
+
     def refresh(self, message: MessageView) -> None:
         """Lay out again after `message` changed; hold or follow the reading position."""
         self.settle(self.anchor(), message)
@@ -151,9 +181,11 @@ class MessageArea(QAbstractScrollArea):
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
         self.hold()
         self.settle(self.anchor())
+        if self.position.is_near_end:
+            self.position.following.resume()
 
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what a button below `message` offers."""
         raise NotImplementedError
 
     # Scrolling
@@ -177,7 +209,15 @@ class MessageArea(QAbstractScrollArea):
             self._unseen = 0
         self._pill.show_new(self._unseen)
         self._pill.setVisible(not is_at_end and not self.position.following.is_on)
-        self._pill.move((self.width() - self._pill.width()) // 2, self.height() - 6 - self._pill.height())
+        self.place_pills()
+
+    def place_pills(self) -> None:
+        """Stack the pills that are shown above the composer."""
+        bottom = self.height() - 6
+        for pill in self.findChildren(Pill, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if not pill.isHidden():
+                bottom -= pill.height()
+                pill.move((self.width() - pill.width()) // 2, bottom)
 
     def hold(self) -> None:
         """Stop following: something older is being read or selected."""
@@ -241,12 +281,18 @@ class MessageArea(QAbstractScrollArea):
         """Where a message begins, from the beginning of the conversation."""
         return self.column.top_of(message)
 
-    def message_at(self, position: QPoint | QPointF) -> MessageView | None:
-        """The message below a point of the viewport."""
+    def message_at(self, position: QPoint | QPointF, *, with_gap: bool = False) -> MessageView | None:
+        """The message below a point of the viewport.
+
+        Args:
+            position: The point.
+            with_gap: Whether the gap below a message belongs to it.
+        """
         message = self.nearest_message(position)
-        if message is None or not 0 <= position.y() - self.origin_of(message).y() <= message.height:
+        if message is None:
             return None
-        return message
+        height = message.height + (MESSAGE_GAP if with_gap else 0)
+        return message if 0 <= position.y() - self.origin_of(message).y() <= height else None
 
     def nearest_message(self, position: QPoint | QPointF) -> MessageView | None:
         """The message at the height of a point of the viewport, or the one above it."""

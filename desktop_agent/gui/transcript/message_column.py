@@ -14,7 +14,9 @@ from desktop_agent.gui.typography import TextStyle
 
 TOP_PADDING = 28
 MESSAGE_GAP = 26
-BOTTOM_PADDING = 36  # below the last line of text: its footer's place, and a little air
+END_PADDING = 24
+"""Below the last line of text while the end is followed."""
+_FOOTER_PADDING = 2  # below the last footer
 KEPT_MESSAGES = 32
 """How many messages stay laid out beyond those that are seen."""
 _CHARACTER_WIDTH = 7.3  # pixels, on average, of body text
@@ -34,6 +36,22 @@ class Anchor(NamedTuple):
     message: MessageView
     block: int
     distance: float
+
+
+class ReadingPlace(NamedTuple):
+    """Where a conversation is read, so that it can be opened there again.
+
+    Attributes:
+        message: The number of a message.
+        block: A block in it.
+        distance: How far below the upper edge of the view that block begins.
+        is_following: Whether the end is followed, wherever it is.
+    """
+
+    message: int = 0
+    block: int = 0
+    distance: float = 0.0
+    is_following: bool = True
 
 
 class Sight(NamedTuple):
@@ -91,6 +109,16 @@ class MessageColumn:
         else:
             self._heights.extend(heights)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        message = self.messages.pop()
+        self._heights.pop()
+        if message in self._realised:
+            del self._realised[message]
+            message.release()
+        if self.room_for is message:
+            self.room_for = None
+
     def clear(self) -> None:
         """Remove all messages."""
         for message in self._realised:
@@ -127,7 +155,9 @@ class MessageColumn:
         if not self.messages:
             return 0.0
         last = self.messages[-1]
-        end = self.top_of(last) + last.height - last.footer_height + BOTTOM_PADDING
+        text_bottom = last.height - last.footer_height
+        shown_bottom = last.height if last.has_footer else text_bottom
+        end = self.top_of(last) + max(text_bottom + END_PADDING, shown_bottom + _FOOTER_PADDING)
         room = 0.0
         if self.room_for is not None:
             room = self.top_of(self.room_for) - TOP_PADDING + view_height

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
-from desktop_agent.gui.transcript.selection import Span, range_in
+from desktop_agent.gui.transcript.selection import WHOLE, Span, range_in
 from desktop_agent.markdown import Block, StreamParser, plain_text
+
+_PARSED_AT_ONCE = 8_000  # characters: a few milliseconds
 
 
 class ReplyText:
@@ -54,17 +58,38 @@ class ReplyText:
         """The plain text of the first `length` characters of the source, without a look at the rest."""
         return "\n\n".join(plain_text(block) for block in _parse(self.source[:length]))
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last block and the offset at its end."""
+        blocks = self.blocks
+        return (len(blocks) - 1, len(plain_text(blocks[-1]))) if blocks else (0, 0)
+
     def text_in(self, span: Span) -> str:
         """The plain text of a range."""
-        parts = []
-        for index, text in enumerate(self.segments()):
+        return "".join(self.pieces_in(span))
+
+    def pieces_in(self, span: Span) -> Iterator[str]:
+        """The plain text of a range, piece by piece; empty pieces where there was something to parse."""
+        blocks = self.column.blocks if self.column is not None else None
+        if blocks is None:
+            parser = StreamParser()
+            for start in range(0, len(self.source), _PARSED_AT_ONCE):
+                parser.feed(self.source[start : start + _PARSED_AT_ONCE])
+                yield ""
+            parser.finish()
+            blocks = list(parser.blocks)
+        gap = ""
+        for index, block in enumerate(blocks):
+            text = plain_text(block)
             covered = range_in(span, index, len(text))
             if covered is not None:
-                parts.append(text[covered[0] : covered[1]])
-        return "\n\n".join(parts)
+                yield gap + text[covered[0] : covered[1]]
+                gap = "\n\n"
 
     def source_in(self, span: Span) -> str:
         """The source of a range: the words themselves inside one block, else all blocks that it touches."""
+        if span == WHOLE:
+            return self.source.strip("\n")
         blocks = self.blocks
         (first, start), (last, end) = span
         last = min(last, len(blocks) - 1)

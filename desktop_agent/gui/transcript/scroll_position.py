@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QObject, QRect, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QScrollBar
+
+from desktop_agent.gui.columns import mirrored
 
 NEAR_END = 32
 """Within this many pixels of the end, the view follows again."""
@@ -138,7 +140,8 @@ class ScrollPosition(QObject):
 
     def place_bar(self) -> None:
         """Put the bar at the edge of the view."""
-        self._bar.setGeometry(self._view.width() - _BAR_WIDTH, 0, _BAR_WIDTH, self._view.height())
+        place = QRect(self._view.width() - _BAR_WIDTH, 0, _BAR_WIDTH, self._view.height())
+        self._bar.setGeometry(mirrored(place, self._view))
 
     def _sync_bar(self) -> None:
         """Show the present value: laying out may have corrected the one that the signal carries."""

@@ -1,0 +1,95 @@
+"""Under which heading a conversation stands: pinned, or how long ago it last changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_agent.storage import ConversationSummary
+
+
+class Span(Enum):
+    """How long ago."""
+
+    PINNED = "pinned"
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    WEEK = "previous 7 days"
+    MONTH = "previous 30 days"
+    EARLIER = "a month"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading.
+
+    Attributes:
+        span: How long ago.
+        month: The first day of the month, of a group that is one.
+    """
+
+    span: Span
+    month: date | None = None
+
+
+def group_conversations(
+    rows: Sequence[ConversationSummary], now: datetime
+) -> list[tuple[Group, list[ConversationSummary]]]:
+    """The conversations under their headings, newest first, pinned ones before all.
+
+    A conversation from the future (the clock was set back) is one of today. Costs one comparison a row.
+
+    Args:
+        rows: The conversations, in any order.
+        now: The time, aware; its local day is today.
+    """
+    ordered = sorted(rows, key=attrgetter("updated_at"), reverse=True)
+    groups: list[tuple[Group, list[ConversationSummary]]] = []
+    pinned = [row for row in ordered if row.is_pinned]
+    if pinned:
+        groups.append((Group(Span.PINNED), pinned))
+    spans = _spans(local_time(now).date())
+    begin: datetime | None = None
+    for row in ordered:
+        if row.is_pinned:
+            continue
+        if begin is None or row.updated_at < begin:
+            group, begin = _heading_of(row.updated_at, spans)
+            groups.append((group, []))
+        groups[-1][1].append(row)
+    return groups
+
+
+def local_time(moment: datetime) -> datetime:
+    """`moment` in the time zone of this computer; as it is where the system can't tell (before 1970)."""
+    try:
+        return moment.astimezone()
+    except (OSError, OverflowError, ValueError):
+        return moment
+
+
+def _spans(today: date) -> list[tuple[Group, datetime]]:
+    """The spans before the months, the latest first, each with the moment at which it begins."""
+    days = {Span.TODAY: 0, Span.YESTERDAY: 1, Span.WEEK: 7, Span.MONTH: 30}
+    return [(Group(span), _start_of(today - timedelta(days=count))) for span, count in days.items()]
+
+
+def _heading_of(moment: datetime, spans: Sequence[tuple[Group, datetime]]) -> tuple[Group, datetime]:
+    """The heading for `moment`, and the moment at which that begins."""
+    for group, begin in spans:
+        if moment >= begin:
+            return group, begin
+    first = local_time(moment).date().replace(day=1)
+    return Group(Span.EARLIER, first), _start_of(first)
+
+
+def _start_of(day: date) -> datetime:
+    try:
+        return datetime.combine(day, time()).astimezone()
+    except (OSError, OverflowError, ValueError):
+        return datetime.combine(day, time(), UTC)
