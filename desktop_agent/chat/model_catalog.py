@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from desktop_agent.agentchat.errors import AgentError, MissingKeyError, NotFoundError, PermissionDeniedError
 from desktop_agent.agentchat.models.json_server import JsonServer
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS: Final = 15.0
 """How long a list of models may take."""
+MOST_LOOKED_UP: Final = 1_000
+"""In a longer list, what the provider does not tell of a model is looked up when that one is asked for."""
 _FILE_VERSION: Final = 1
 _LARGEST_FILE: Final = 16_000_000
 
@@ -58,21 +61,16 @@ async def fetch_models(
         raise AgentError(
             "Azure does not list deployments.", hint="Type the name of yours.", host=provider.host
         )
-    if kind.facts.needs_key and not provider.api_key:
-        raise MissingKeyError(
-            f"No API key for {provider.name} yet.", hint="Add one to see its models.", host=provider.host
-        )
+    _require_key(provider, kind)
     if kind.is_local and not provider.api_key:
         described = await list_local_models(kind, provider.base_url, seconds)
         if described is not None:
             return described
     path = "/models?limit=1000" if kind is ProviderKind.ANTHROPIC else "/models"
-    address = provider.base_url.rstrip("/")
-    async with JsonServer(
-        address, headers=_headers(provider, kind), key=provider.api_key, seconds=seconds
-    ) as server:
+    async with _server_of(provider, kind, seconds) as server:
         try:
-            found = facts_in_list(await server.get(path))
+            # In a worker thread: several frames' time for thousands of models.
+            found = await asyncio.to_thread(facts_in_list, await server.get(path))
         except NotFoundError as error:
             raise _no_list(provider, error.detail) from error
         except PermissionDeniedError as error:
@@ -86,6 +84,26 @@ async def fetch_models(
     if found is None:
         raise _no_list(provider, "")
     return found
+
+
+async def check_key(provider: Provider, kind: ProviderKind, seconds: float = SECONDS) -> None:
+    """Ask a provider whose list of models is open to everyone about the key alone.
+
+    Raises:
+        AgentError: The key is missing or refused, or there is no answer.
+    """
+    _require_key(provider, kind)
+    async with _server_of(provider, kind, seconds) as server:
+        await server.get(kind.facts.key_path)
+
+
+def suggested_model(models: Sequence[ModelFacts], preferred: str = "") -> str:
+    """A model to begin with: the preferred one if it is listed, else the first that can talk; "" for none."""
+    if any(each.id == preferred for each in models):
+        return preferred
+    surely = (each.id for each in models if each.chats)
+    perhaps = (each.id for each in models if each.chats is None)
+    return next(surely, next(perhaps, ""))
 
 
 class ModelCatalog:
@@ -124,7 +142,8 @@ class ModelCatalog:
     async def models(self, entry: ProviderEntry) -> tuple[ModelFacts, ...]:
         """The models to choose from: those that were listed and those that were typed by hand, each once.
 
-        Of each, the provider's own word counts first, then the table of prices, then what the person knows.
+        Of each, the provider's own word counts first, then the table of prices (see `MOST_LOOKED_UP`), then
+        what the person knows.
         """
         listed = await self.listed(entry)
         found = {each.id: each for each in (listed.models if listed else ())}
@@ -166,25 +185,40 @@ class ModelCatalog:
             return None
 
     def _write(self, entry: ProviderEntry, models: ModelList) -> None:
-        plain: dict[str, Any] = {
+        head = {
             "version": _FILE_VERSION,
             "origin": origin_of(entry.base_url),
             "fetched_at": models.fetched_at.isoformat(),
-            "models": as_plain(models.models),
         }
+        # One by one: writing them in one go would hold up the event loop's thread.
+        items = ",\n".join(json.dumps(item, ensure_ascii=False) for item in as_plain(models.models))
+        text = f'{json.dumps(head)[:-1]}, "models": [\n{items}\n]}}\n'
         try:
-            write_private_file(self._path(entry), json.dumps(plain, ensure_ascii=False).encode())
+            write_private_file(self._path(entry), text.encode())
         except FolderError as error:  # it is only kept to spare a request
             logger.warning("The list of models can't be kept: %s", error)
 
 
 def _completed(entry: ProviderEntry, models: tuple[ModelFacts, ...]) -> tuple[ModelFacts, ...]:
     result = []
+    may_look_up = len(models) <= MOST_LOOKED_UP
     for facts in models:
-        if facts.price is None or facts.context_length is None:
+        if may_look_up and (facts.price is None or facts.context_length is None):
             facts = facts.completed_by(table_facts(entry, facts.id))
         result.append(facts.completed_by(facts_of_figures(facts.id, entry.figures.get(facts.id))))
     return tuple(result)
+
+
+def _require_key(provider: Provider, kind: ProviderKind) -> None:
+    if kind.facts.needs_key and not provider.api_key:
+        raise MissingKeyError(
+            f"No API key for {provider.name} yet.", hint="Add one to see its models.", host=provider.host
+        )
+
+
+def _server_of(provider: Provider, kind: ProviderKind, seconds: float) -> JsonServer:
+    address = provider.base_url.rstrip("/")
+    return JsonServer(address, headers=_headers(provider, kind), key=provider.api_key, seconds=seconds)
 
 
 def _headers(provider: Provider, kind: ProviderKind) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from desktop_agent.agentchat.models import ModelFamily, ModelInfo
@@ -169,7 +169,14 @@ def model_info_of(facts: ModelFacts) -> ModelInfo | None:
 
 def as_plain(models: Iterable[ModelFacts]) -> list[dict[str, Any]]:
     """Facts as JSON data, to be kept."""
-    return [{name: value for name, value in asdict(each).items() if value is not None} for each in models]
+    names = [each.name for each in fields(ModelFacts)]
+    result = []
+    for facts in models:
+        plain = {name: value for name in names if (value := getattr(facts, name)) not in (None, "")}
+        if facts.price is not None:
+            plain["price"] = asdict(facts.price)
+        result.append(plain)
+    return result
 
 
 def from_plain(items: Iterable[Mapping[str, Any]]) -> Iterator[ModelFacts]:

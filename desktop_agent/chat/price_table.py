@@ -5,6 +5,7 @@ The one door to that package. Its table takes most of a second to import: ask in
 
 from __future__ import annotations
 
+import functools
 import logging
 from datetime import UTC, datetime
 from typing import Any
@@ -21,14 +22,20 @@ def table_facts(entry: ProviderEntry, model: str) -> ModelFacts:
 
     A model is never taken for one of another provider because of its name.
     """
-    nothing = ModelFacts(model)
     if entry.kind.is_local or not entry.base_url:
-        return nothing
+        return ModelFacts(model)
+    return _look_up(model, entry.kind.facts.prices, origin_of(entry.base_url))
+
+
+@functools.lru_cache(maxsize=4096)  # a look-up takes milliseconds
+def _look_up(model: str, provider: str, origin: str) -> ModelFacts:
     from genai_prices.data_snapshot import get_snapshot
 
-    known, address = entry.kind.facts.prices or None, origin_of(entry.base_url)
+    nothing = ModelFacts(model)
     try:
-        _, found = get_snapshot().find_provider_model(model, None, known, None if known else address)
+        _, found = get_snapshot().find_provider_model(
+            model, None, provider or None, None if provider else origin
+        )
         price = _price(found.get_prices(datetime.now(UTC)))
         return ModelFacts(model, context_length=positive(found.context_window), price=price)
     except LookupError:

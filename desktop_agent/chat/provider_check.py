@@ -11,7 +11,7 @@ from typing import Final
 from desktop_agent.agentchat import errors
 from desktop_agent.agentchat.models import UserMessage
 from desktop_agent.chat.agent_factory import create_model_client
-from desktop_agent.chat.model_catalog import fetch_models
+from desktop_agent.chat.model_catalog import check_key, fetch_models
 from desktop_agent.chat.model_facts import ModelFacts
 from desktop_agent.chat.notices import QT_TRANSLATE_NOOP, Notice, Sentence, describe
 from desktop_agent.config.provider import Provider
@@ -47,7 +47,7 @@ class CheckResult:
     Attributes:
         seconds: How long it took.
         notice: What is wrong; None if all is well.
-        models: The models, if they were what was asked for.
+        models: The models, if they were what was asked for: the case without a chosen model, mostly.
     """
 
     seconds: float
@@ -63,7 +63,7 @@ class CheckResult:
 async def check_provider(
     provider: Provider, kind: ProviderKind = ProviderKind.CUSTOM, seconds: float = SECONDS
 ) -> CheckResult:
-    """Send one request: the word "Hi" to the provider's model, or without one the question for its models.
+    """Send one request: the word "Hi" to the provider's model, or without one a question that needs the key.
 
     The reply is left as soon as it begins, so that it costs next to nothing.
 
@@ -80,6 +80,8 @@ async def check_provider(
             pass
         elif provider.model:
             await _say_hi(replace(provider, timeout=min(provider.timeout, seconds)))
+        elif kind.facts.key_path:
+            await check_key(provider, kind, seconds)
         else:
             models = await fetch_models(provider, kind, seconds)
     except errors.AgentError as error:

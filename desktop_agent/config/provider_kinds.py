@@ -16,6 +16,7 @@ class KindFacts:
         needs_key: Whether it refuses to work without an API key.
         prices: Its name in the table of prices, or "".
         default_model: A model to begin with, or "" if the list tells.
+        key_path: Where a key can be checked, if the list of models is open to everyone.
     """
 
     name: str
@@ -23,6 +24,7 @@ class KindFacts:
     needs_key: bool = True
     prices: str = ""
     default_model: str = ""
+    key_path: str = ""
 
 
 class ProviderKind(Enum):
@@ -72,7 +74,9 @@ _FACTS = {
         "OpenAI", "https://api.openai.com/v1", prices="openai", default_model="gpt-4o-mini"
     ),
     ProviderKind.AZURE: KindFacts("Azure OpenAI", prices="azure"),
-    ProviderKind.OPENROUTER: KindFacts("OpenRouter", "https://openrouter.ai/api/v1", prices="openrouter"),
+    ProviderKind.OPENROUTER: KindFacts(
+        "OpenRouter", "https://openrouter.ai/api/v1", prices="openrouter", key_path="/key"
+    ),
     ProviderKind.ANTHROPIC: KindFacts("Anthropic", "https://api.anthropic.com/v1", prices="anthropic"),
     ProviderKind.GOOGLE: KindFacts(
         "Google", "https://generativelanguage.googleapis.com/v1beta/openai", prices="google"

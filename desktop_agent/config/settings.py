@@ -92,6 +92,11 @@ class AgentSettings(SettingsPart):
     profiles: tuple[AgentProfile, ...] = Field(default=(BUILT_IN,), min_length=1)
     chosen: str = BUILT_IN.id
 
+    @field_validator("profiles")
+    @classmethod
+    def _every_id_once(cls, profiles: tuple[AgentProfile, ...]) -> tuple[AgentProfile, ...]:
+        return tuple({profile.id: profile for profile in profiles}.values())
+
     @property
     def current(self) -> AgentProfile:
         """The agent that answers; the first one if the chosen one is gone."""

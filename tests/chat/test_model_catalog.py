@@ -17,7 +17,7 @@ from hypothesis import strategies as some
 
 from desktop_agent.agentchat import errors
 from desktop_agent.agentchat.models.json_server import JsonServer
-from desktop_agent.chat.model_catalog import ModelCatalog, fetch_models
+from desktop_agent.chat.model_catalog import MOST_LOOKED_UP, ModelCatalog, fetch_models, suggested_model
 from desktop_agent.chat.model_facts import (
     ModelFacts,
     ModelPrice,
@@ -378,6 +378,16 @@ def test_the_table_says_nothing_of_what_it_does_not_know() -> None:
     assert table_facts(known, "gpt-4o").price is not None
 
 
+def test_in_a_long_list_the_table_is_asked_for_single_models() -> None:
+    models = [{"id": f"model-{number}"} for number in range(MOST_LOOKED_UP)]
+    with JsonLookalike({"GET /v1/models": list_of({"id": "gpt-4o"}, *models)}) as server:
+        entry, catalog = new_entry(ProviderKind.OPENAI), ModelCatalog()
+        done(catalog.refresh(entry, provider_at(server)))
+        first = next(each for each in done(catalog.models(entry)) if each.id == "gpt-4o")
+    assert first.price is None
+    assert done(catalog.facts(entry, "gpt-4o")).price is not None
+
+
 def test_a_price_makes_a_cost() -> None:
     assert ModelPrice(2.5, 10.0, "table").cost(1_000, 100) == pytest.approx(0.0035)
 
@@ -390,3 +400,11 @@ def test_abilities_reach_the_agent_library() -> None:
     assert known is not None
     assert (known["family"], known["vision"], known["json_output"]) == ("gpt-4o", False, True)
     assert model_info_of(ModelFacts("unknown")) is None
+
+
+def test_a_model_to_begin_with_is_one_that_talks() -> None:
+    silent, perhaps, surely = ModelFacts("e", chats=False), ModelFacts("p"), ModelFacts("s", chats=True)
+    assert suggested_model([silent, perhaps, surely]) == "s"
+    assert suggested_model([silent, perhaps]) == "p"
+    assert suggested_model([silent, perhaps, surely], "p") == "p"
+    assert suggested_model([silent], "gone") == ""

@@ -135,3 +135,14 @@ def test_a_list_that_does_not_come_is_said(answer: Answer, words: str) -> None:
 def test_azure_without_a_deployment_is_told_what_to_do() -> None:
     notice = checked("https://m.openai.azure.com", model="", kind=ProviderKind.AZURE).notice
     assert str(notice) == "Azure does not list deployments.\nType the name of yours."
+
+
+def test_where_the_list_is_open_to_everyone_the_key_is_what_is_asked_about() -> None:
+    routes = {"GET /v1/key": Answer({"error": {"message": "User not found.", "code": 401}}, 401)}
+    with JsonLookalike(routes, Answer({"data": [{"id": "m"}]})) as server:
+        refused = checked(server.base_url, model="", kind=ProviderKind.OPENROUTER).notice
+        server.routes["GET /v1/key"] = Answer({"data": {"label": "sk-or-v1-…", "usage": 0.5}})
+        assert checked(server.base_url, model="", kind=ProviderKind.OPENROUTER).is_well
+        assert [asked.path for asked in server.asked] == ["/v1/key", "/v1/key"]
+        assert server.asked[1].headers["authorization"] == f"Bearer {KEY}"
+    assert "refused the API key" in str(refused)

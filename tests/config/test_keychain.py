@@ -38,7 +38,18 @@ from desktop_agent.config.keychain import (
     set_key,
     set_key_async,
 )
+from desktop_agent.config.keychain_errors import translated
 from desktop_agent.config.logs import start_logging
+from desktop_agent.config.provider_keys import (
+    KeyHostChangedError,
+    allow_key,
+    provider_with_key,
+    remove_key,
+    store_key,
+)
+from desktop_agent.config.provider_kinds import ProviderKind
+from desktop_agent.config.providers import new_entry
+from desktop_agent.config.settings_store import SettingsStore
 from secret_service import SecretService, SilentPrompter, require_programs
 
 CANARY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -124,6 +135,51 @@ def test_every_state_has_a_sentence_and_says_what_to_do() -> None:
         assert str(error) == f"{error.sentence} {error.hint}"
 
 
+class KeyringLocked(Exception):  # noqa: N818 - named as keyring names it
+    """As keyring raises it."""
+
+
+class KeychainDenied(Exception):  # noqa: N818
+    """As keyring's module for macOS raises it."""
+
+
+class PasswordSetError(Exception):
+    """As keyring raises it."""
+
+
+class Win32Error(Exception):
+    """As pywin32 raises it."""
+
+    def __init__(self, winerror: int, function: str) -> None:
+        super().__init__(winerror, function, f"the secret {CANARY}")
+        self.winerror = winerror
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "state"),
+    [
+        (KeyringLocked("Failed to unlock the collection!"), None, KeychainState.LOCKED),
+        (KeyringLocked("Can't get password"), KeychainDenied(-128, "Denied"), KeychainState.DENIED),
+        (PasswordSetError("Can't store"), Exception(-25293, "Security Auth Failure"), KeychainState.DENIED),
+        (PasswordSetError("Can't store (-67030, 'Unknown Error')"), None, KeychainState.DENIED),
+        (PasswordSetError("Can't store"), None, KeychainState.DENIED),
+        (Win32Error(1783, "CredWrite"), None, KeychainState.TOO_LONG),
+        (Win32Error(5, "CredWrite"), None, KeychainState.DENIED),
+        (Win32Error(1312, "CredRead"), None, KeychainState.UNAVAILABLE),
+        (UnicodeDecodeError("utf-8", CANARY.encode(), 0, 1, "no"), None, KeychainState.UNAVAILABLE),
+        (ConnectionResetError(CANARY), None, KeychainState.UNAVAILABLE),
+    ],
+)
+def test_what_the_systems_raise_becomes_one_of_ours(
+    error: Exception, cause: Exception | None, state: KeychainState, caplog: pytest.LogCaptureFixture
+) -> None:
+    error.__cause__ = cause
+    made = translated(error)
+    assert made.state is state
+    assert made.__cause__ is made.__context__ is None
+    assert CANARY not in f"{made} {made!r} {caplog.text}"
+
+
 # --- An open keychain
 
 
@@ -206,6 +262,45 @@ def test_the_key_lies_nowhere_else(unlocked: SecretService, tmp_path: Path) -> N
     for path in written:
         assert CANARY.encode() not in path.read_bytes(), path
     assert not any(CANARY in value for value in os.environ.values())
+
+
+def test_a_provider_s_key_moves_with_its_host_when_that_is_allowed(
+    unlocked: SecretService, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        entry = await store_key(new_entry(ProviderKind.OPENAI), CANARY, seconds=ENOUGH)
+        store = SettingsStore()
+        store.change("providers", entries=(entry,))
+        await store.save_async()
+        assert CANARY not in store.path.read_text("utf-8")
+        forget_keys()
+        assert (await provider_with_key(entry, "m", seconds=ENOUGH)).api_key == CANARY
+        moved = entry.model_copy(update={"base_url": "https://api.example.com/v1"})
+        with pytest.raises(KeyHostChangedError):
+            await provider_with_key(moved, seconds=ENOUGH)
+        allowed = await allow_key(moved, seconds=ENOUGH)
+        forget_keys()
+        assert (await provider_with_key(allowed, seconds=ENOUGH)).api_key == CANARY
+        with pytest.raises(KeyMissingError):
+            await provider_with_key(entry, seconds=ENOUGH)
+        removed = await remove_key(allowed, seconds=ENOUGH)
+        assert (await provider_with_key(removed, seconds=ENOUGH)).api_key == ""
+        with pytest.raises(KeyMissingError):
+            await provider_with_key(allowed, seconds=ENOUGH)
+
+    asyncio.run(main())
+
+
+START = """
+import sys
+import desktop_agent.config.keychain, desktop_agent.config.look, desktop_agent.config.provider
+print(*(name for name in ("keyring", "asyncio", "pydantic", "concurrent.futures") if name in sys.modules))
+"""
+
+
+def test_nothing_is_imported_before_a_key_is_asked_for() -> None:
+    result = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
 
 
 # --- A keychain that says no

@@ -4,13 +4,13 @@ A server is asked so for its models and what they can do. It needs no SDK, which
 """
 
 import asyncio
+import json
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx2
-from pydantic_core import from_json
 
 from desktop_agent.agentchat.errors import AgentError, AuthenticationError
 from desktop_agent.agentchat.models.address import address_of
@@ -98,9 +98,8 @@ class JsonServer:
             text = data[:MAX_ERROR].decode("utf-8", "replace")
             raise self._endpoint.unexpected("a web page, not a model", detail=text, content_type="text/html")
         try:
-            # Milliseconds for a long list, in which the window is painted.
-            return await asyncio.to_thread(from_json, data, allow_inf_nan=False)
-        except ValueError:
+            return await asyncio.to_thread(_parse, data)
+        except (ValueError, RecursionError):
             text = data[:MAX_ERROR].decode("utf-8", "replace")
             raise self._endpoint.unexpected(
                 "data that are no JSON", detail=text, content_type=content_type
@@ -136,3 +135,16 @@ class JsonServer:
             follow_redirects=False,
             **options,
         )
+
+
+def _parse(data: bytes) -> Any:
+    """The JSON in `data`.
+
+    The hook does nothing, but being Python it lets the event loop's thread run between two objects: the
+    parser itself would hold it up for many frames in a long list.
+    """
+    return json.loads(data, object_hook=lambda item: item, parse_constant=_refuse)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
