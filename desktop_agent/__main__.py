@@ -40,14 +40,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit status."""
     options = make_parser().parse_args(arguments)
     if options.command in (None, "ask"):
-        return _talk(options)
+        return _talk(options, sys.argv[1:] if arguments is None else arguments)
     _start_log()
     from desktop_agent.cli import commands
 
     return commands.run(options)
 
 
-def _talk(options: argparse.Namespace) -> int:
+def _talk(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     """Do what needs a provider: `ask`, or the window."""
     try:
         provider = choose_provider(options)
@@ -68,7 +68,7 @@ def _talk(options: argparse.Namespace) -> int:
     except ImportError as error:
         _say(f"Qt can't be loaded: {error}")
         return FAILURE
-    return app.run_window(provider, trouble=trouble)
+    return app.open_window(provider, arguments, trouble)
 
 
 def choose_provider(options: argparse.Namespace) -> Provider:

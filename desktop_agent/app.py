@@ -11,7 +11,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,12 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.chat.agent_profile import AGENT_NAME
+from desktop_agent.config.exit_status import FAILURE
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
 from desktop_agent.gui.typography import load_fonts
 from desktop_agent.gui.window_layout import WindowLayout
@@ -55,6 +57,7 @@ logger = logging.getLogger(__name__)
 
 QUIT_SECONDS = 2.0
 LAYOUT_NAME = "window.json"
+_SAID_MILLISECONDS = 10_000
 
 
 @dataclass
@@ -98,6 +101,45 @@ class _Plan:
 
     script: Script | None
     restores: bool
+    instance: SingleInstance | None
+
+
+def open_window(provider: Provider | None, arguments: Sequence[str], trouble: str = "") -> int:
+    """Show the one window of this home; if it is open already, bring it to the front.
+
+    Args:
+        provider: Who answers; None for the demo.
+        arguments: Those of the process, for the window that is open.
+        trouble: As in `run_window`.
+
+    Returns:
+        The exit status of the process: 1 if the window that is open does not answer, which is said.
+    """
+    instance = SingleInstance(data_folder())
+    claim = instance.claim(arguments)
+    if claim is Claim.HANDED_OVER:
+        return 0
+    if claim is Claim.REFUSED:
+        _say_refused(instance.sentence)
+        return FAILURE
+    try:
+        return run_window(provider, trouble=trouble, instance=instance)
+    finally:
+        instance.release()
+
+
+def _say_refused(sentence: str) -> None:
+    """Say why no window opens: in the terminal, and in a box for those who started it without one."""
+    if sys.stderr is not None:
+        sys.stderr.write(sentence + "\n")
+        if sys.stderr.isatty():
+            return
+    make_application()
+    box = QMessageBox(QMessageBox.Icon.Warning, "", "")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(sentence)
+    QTimer.singleShot(_SAID_MILLISECONDS, box, box.accept)
+    box.exec()
 
 
 def run_window(
@@ -107,6 +149,7 @@ def run_window(
     theme: Theme | None = None,
     trouble: str = "",
     restores: bool = True,
+    instance: SingleInstance | None = None,
 ) -> int:
     """Show the window and run until it is closed.
 
@@ -115,7 +158,8 @@ def run_window(
         script: Drives the window, which closes when it ends; for demonstrations and pictures.
         theme: A fixed theme instead of the system's.
         trouble: A sentence about something that does not work, to be shown from the start.
-        restores: Whether the last conversation comes back; otherwise the window begins with a new chat.
+        restores: Whether the last conversation and the window's place come back, and this one is remembered.
+        instance: The right to be the one window; later starts bring the window to the front.
 
     Returns:
         The exit status of the process.
@@ -126,7 +170,8 @@ def run_window(
     provider = provider or DEMO
     window = _make_window(provider, theme)
     layout = WindowLayout(data_folder() / LAYOUT_NAME)
-    layout.restore(window)
+    if restores:
+        layout.restore(window)
     window.show()
     _wait_for_first_paint(window)
     hook = sys.excepthook
@@ -135,8 +180,9 @@ def run_window(
     try:
         parts = _build_parts(window, provider)
         parts.desk.show_standing_notices(trouble)
-        _run_loop(app, parts, _Plan(script, restores))
-        layout.save(window)
+        _run_loop(app, parts, _Plan(script, restores, instance))
+        if restores:
+            layout.save(window)
     finally:
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
@@ -230,6 +276,9 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.scope.spawn(_warm_up(parts.session), "warm-up")
+    if plan.instance is not None:
+        plan.instance.arguments_received.connect(lambda *_: raise_window(parts.window))
+        plan.instance.listen()
     restoring = parts.scope.spawn(_restore(parts, plan), "restore")
     try:
         if plan.script is None:

@@ -88,9 +88,6 @@ class Archive(QObject):
                     if row.id == self._desk.current.id:
                         self._desk.take_title(row.id, row.title)
                 self._sidebar.set_conversations(rows)
-                for row in rows:
-                    if row.outcome == "failed":
-                        self._sidebar.set_dot(row.id, "failed")
                 for conversation_id in self._desk.streaming:
                     self._sidebar.set_dot(conversation_id, "streaming")
         finally:

@@ -59,6 +59,7 @@ class WindowLayout:
         part = self._path.with_suffix(".part")
         try:
             make_private_folder(self._path.parent)
+            part.touch(mode=0o600)
             part.write_text(json.dumps(layouts), encoding="utf-8")
             part.replace(self._path)
         except (OSError, FolderError) as error:

@@ -156,12 +156,15 @@ class RemarkRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._label)
+        row = QHBoxLayout()
+        row.setSpacing(8 - 2 * RING_MARGIN)
+        layout.addLayout(row)
         self.buttons: dict[Action, TextButton] = {}
         for action in remark.actions:
             button = TextButton(action_text(action), appearance, small=True, parent=self)
             button.clicked.connect(lambda _checked=False, chosen=action: self.action_chosen.emit(chosen))
             self.buttons[action] = button
-            layout.addWidget(button)
+            row.addWidget(button)
         layout.addStretch(1)
         self._apply_appearance()
         appearance.changed.connect(self._apply_appearance)
