@@ -236,7 +236,8 @@ class AgentMessage(MessageView):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._body = self._text.column = self._parent = self._owner = None
+        self._text.release()
+        self._body = self._parent = self._owner = None
         self._ending_part = self._footer = None
 
     def _make_ending(self, parent: QWidget) -> None:

@@ -22,6 +22,7 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.context_menu import ContextMenu
+from desktop_agent.gui.transcript.growth import Growth
 from desktop_agent.gui.transcript.keyboard import Keyboard
 from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
@@ -61,6 +62,7 @@ class Transcript(MessageArea):
         self.frames = 0
         self._rows: dict[MessageView, accessible.MessageRow] = {}
         self._streaming: AgentMessage | None = None
+        self._growth: Growth | None = None
         self._build_ui()
 
     def _build_ui(self) -> None:
@@ -133,6 +135,7 @@ class Transcript(MessageArea):
         self.release_rows()
         self.column.clear()
         self.selected_text.selection.clear()
+        self._follow_growth(None)
         self.current = self._streaming = None
 
     def add_user_message(self, text: str) -> UserMessage:
@@ -166,8 +169,7 @@ class Transcript(MessageArea):
             reply: The reply under way.
             parts: Runs of text in order, each with whether it is part of the thought.
         """
-        is_heard = accessible.is_listening()
-        first, place, before = reply.tail() if is_heard else (0, 0, "")
+        growth = self._growth_of(reply)
         for is_thought, text in parts:
             if is_thought:
                 reply.append_thought(text)
@@ -175,8 +177,8 @@ class Transcript(MessageArea):
                 reply.append(text)
         self.frames += 1
         self.refresh(reply)
-        if is_heard:
-            accessible.tell_insert(self, reply, place, before, reply.tail(first)[2])
+        if growth is not None:
+            growth.note()
             self._speaker.hear()
 
     def show_waiting(self, reply: AgentMessage, text: str) -> None:
@@ -195,12 +197,29 @@ class Transcript(MessageArea):
             ending: What ended it, if it did not end by itself.
             tokens: How many tokens it took, in words, for screen readers.
         """
+        growth = self._growth_of(reply)
         reply.finish(figures, ending, folds_seen=self.position.following.is_on)
+        if growth is not None:
+            growth.tell()
+        self._follow_growth(None)
         self._streaming = None
         self.settle_changed(reply)
         self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
         if reply.ending_widget is not None:
             self._speaker.say(reply.ending_widget.plain_text(), is_urgent=True)
+
+    def _growth_of(self, reply: AgentMessage) -> Growth | None:
+        """What tells screen readers of `reply`, while there are any: they come and go."""
+        if not accessible.is_listening():
+            self._follow_growth(None)
+        elif self._growth is None or self._growth.reply is not reply:
+            self._follow_growth(Growth(self, reply))
+        return self._growth
+
+    def _follow_growth(self, growth: Growth | None) -> None:
+        if self._growth is not None:
+            self._growth.stop()
+        self._growth = growth
 
     def streamed_text(self) -> str:
         """The plain text of the reply under way."""
