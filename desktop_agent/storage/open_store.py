@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from typing_extensions import override
 
 from desktop_agent.storage import drafts
+from desktop_agent.storage.backups import DAY_SECONDS
 from desktop_agent.storage.errors import (
     DAMAGED,
     VANISHED,
@@ -53,6 +54,7 @@ class OpenStore:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
         self._is_looked_after = False
+        self._tomorrow: asyncio.TimerHandle | None = None
         self._writer: WriterThread | None = None
         self._readers: dict[str, ReaderThread] = {}
 
@@ -85,6 +87,8 @@ class OpenStore:
         """Write what waits and end the threads. Later calls fail, unless `open` is called again."""
         self._is_closed = True
         self._is_looked_after = False
+        if self._tomorrow is not None:
+            self._tomorrow.cancel()
         threads: list[StoreThread] = [*self._readers.values()]
         for name, reader in self._readers.items():
             if name != "store-reader":
@@ -132,7 +136,9 @@ class OpenStore:
         return await self._in_thread("store-reader", lambda _: self._file.backups.all())
 
     def _look_after(self, writer: WriterThread) -> None:
-        """Check the file in the background and make the backup of the day."""
+        """Check the file in the background and make the backup of the day; tomorrow again."""
+        loop = asyncio.get_running_loop()
+        self._tomorrow = loop.call_later(DAY_SECONDS, self._look_after, writer)
         keeper = self._reader("store-keeper")
         work: Work
 
