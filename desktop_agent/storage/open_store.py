@@ -96,9 +96,13 @@ class OpenStore:
         if self._writer is not None:
             threads.append(self._writer)  # the last, as its connection tidies up
         self._readers, self._writer = {}, None
-        for thread in threads:
-            await asyncio.shield(_closing(thread))
-            thread.join()  # it is at its last instruction
+        try:
+            for thread in threads:
+                await asyncio.shield(_closing(thread))
+                thread.join()  # it is at its last instruction
+        finally:  # nobody may wait any more; they end all the same
+            for thread in threads:
+                thread.close()
 
     async def repair(self) -> StoreStatus:
         """Save what can be read of a damaged file into a new one; the old one is kept under another name.

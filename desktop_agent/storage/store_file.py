@@ -120,7 +120,7 @@ class StoreFile:
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise plain_error(error) from error
-        except StorageError:
+        except BaseException:
             self.close()
             raise
         return self.status
@@ -222,7 +222,8 @@ class StoreFile:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            with suppress(sqlite3.Error):  # what is committed is in the log, at least
+                connection.close()
 
     def _refuse(self, refusal: StoreReadOnlyError, path: Path | None) -> StoreStatus:
         self._disconnect()

@@ -90,16 +90,17 @@ class StoreThread(ABC):
             if self._when_ended is not None:
                 self._when_ended()
 
-    def close(self, when_ended: Callable[[], None]) -> None:
-        """Do what waits and end.
+    def close(self, when_ended: Callable[[], None] | None = None) -> None:
+        """Do what waits and end; a further call changes nothing.
 
         Args:
             when_ended: Is called in the thread when all is done; `join` does not wait any more then.
         """
         with self._condition:
-            self._is_closing = True
-            self._when_ended = when_ended
-            self._condition.notify()
+            if not self._is_closing:
+                self._is_closing = True
+                self._when_ended = when_ended
+                self._condition.notify()
 
     def join(self) -> None:
         """Wait for the end of the thread."""
@@ -190,7 +191,7 @@ class WriterThread(StoreThread):
         try:
             connection = self._store.connection()
             connection.execute("BEGIN IMMEDIATE")
-        except (sqlite3.Error, StorageError) as error:
+        except Exception as error:  # noqa: BLE001 - the callers get it; the thread lives on
             for work in works:
                 self._settle(work, None, error)
             return

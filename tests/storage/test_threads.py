@@ -182,6 +182,39 @@ def test_close_may_be_called_twice_and_ends_all(path: Path) -> None:
     asyncio.run(run())
 
 
+def test_an_unforeseen_fault_while_opening_reaches_the_caller(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        store = ConversationStore(path)
+        with monkeypatch.context() as patched:
+            patched.setattr("desktop_agent.storage.store_file.recover_replies", lambda _: 1 // 0)
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError):
+                    await store.open()
+        assert await store.create_conversation("x") == 1
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_close_may_be_cancelled(path: Path) -> None:
+    async def run() -> None:
+        store = ConversationStore(path)
+        conversation = await store.create_conversation("x")
+        await store.messages(conversation)
+        adding = asyncio.ensure_future(store.append_message(conversation, said("written")))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(store.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        await adding
+
+    asyncio.run(run())  # that no thread is left is seen to for all tests
+
+
 def test_a_store_outlives_the_loop_that_opened_it(path: Path) -> None:
     store = ConversationStore(path)
     conversation = asyncio.run(store.create_conversation("one loop"))
