@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -153,16 +153,37 @@ def unindex_messages(connection: sqlite3.Connection, conversation_id: int) -> No
 def shown_path(connection: sqlite3.Connection, conversation_id: int) -> list[StoredMessage]:
     """The messages that are shown, root first."""
     head = _head(connection, conversation_id)
-    parents: dict[int, int | None] = dict(
-        connection.execute(
-            "SELECT id, parent_id FROM messages WHERE conversation_id = ?", (conversation_id,)
-        ).fetchall()
-    )
+    parents = _parents(connection, conversation_id)
     path: dict[int, int] = {}
     message_id = head
     while message_id is not None and message_id in parents and message_id not in path:
         path[message_id] = len(path)
         message_id = parents[message_id]
+    found = _load(connection, conversation_id, parents, path)
+    return sorted(found, key=lambda each: -path[each.id])
+
+
+def tree(connection: sqlite3.Connection, conversation_id: int) -> tuple[list[StoredMessage], int | None]:
+    """All messages, oldest first, and the id of the last one that is shown."""
+    head = _head(connection, conversation_id)
+    parents = _parents(connection, conversation_id)
+    return _load(connection, conversation_id, parents, parents), head
+
+
+def _parents(connection: sqlite3.Connection, conversation_id: int) -> dict[int, int | None]:
+    rows = connection.execute(
+        "SELECT id, parent_id FROM messages WHERE conversation_id = ?", (conversation_id,)
+    )
+    return dict(rows.fetchall())
+
+
+def _load(
+    connection: sqlite3.Connection,
+    conversation_id: int,
+    parents: Mapping[int, int | None],
+    wanted: Container[int],
+) -> list[StoredMessage]:
+    """The messages among `wanted`, oldest first; `parents` are those of all messages of the conversation."""
     siblings: defaultdict[int | None, list[int]] = defaultdict(list)
     for each, parent in sorted(parents.items()):
         siblings[parent].append(each)
@@ -172,8 +193,7 @@ def shown_path(connection: sqlite3.Connection, conversation_id: int) -> list[Sto
         (conversation_id,),
     )
     events = _events(connection, conversation_id)
-    found = [_stored(connection, row, events, siblings[row[3]]) for row in rows if row[0] in path]
-    return sorted(found, key=lambda each: -path[each.id])
+    return [_stored(connection, row, events, siblings[row[3]]) for row in rows if row[0] in wanted]
 
 
 def _events(connection: sqlite3.Connection, conversation_id: int) -> Mapping[int, Sequence[Event]]:

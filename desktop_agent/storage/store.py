@@ -84,6 +84,10 @@ class ConversationStore(OpenStore):
         """The messages that are shown, root first."""
         return await self._read(lambda c: messages.shown_path(c, conversation_id))
 
+    async def tree(self, conversation_id: int) -> tuple[list[StoredMessage], int | None]:
+        """All versions of all messages, a parent before its children, and the id of the last one shown."""
+        return await self._read(lambda c: messages.tree(c, conversation_id))
+
     async def append_message(
         self,
         conversation_id: int,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -12,33 +10,17 @@ from pytestqt.qtbot import QtBot
 from desktop_agent.chat.notices import STOPPED
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import DARK, LIGHT
-from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.markdown_column import KEPT_ITEMS
+from desktop_agent.gui.transcript.message_column import KEPT_MESSAGES
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.user_message import UserMessage
-from desktop_agent.gui.transcript.view import KEPT_MESSAGES, Transcript
+from desktop_agent.gui.transcript.view import Transcript
 
 ANSWER = (
     "# Title\n\nSome **words** and `code`.\n\n- one\n- two\n\n```python\nx = 1\n```\n\n" + "More words. " * 60
 )
 IN_SIGHT = 12  # no more messages of this size fit into the view, what is laid out ahead included
-
-
-@pytest.fixture
-def appearance(qapp: object) -> Appearance:
-    return Appearance(LIGHT)
-
-
-@pytest.fixture
-def view(qtbot: QtBot, appearance: Appearance) -> Iterator[Transcript]:
-    accessible.install()
-    transcript = Transcript(appearance)
-    qtbot.addWidget(transcript)
-    transcript.resize(1020, 646)
-    transcript.show()
-    yield transcript
-    transcript.clear()
 
 
 def conversation(appearance: Appearance, count: int) -> list[MessageView]:
@@ -225,6 +207,25 @@ def test_unfolded_code_moves_what_stands_below_it(view: Transcript) -> None:
     assert not item.folded
     assert reply.block_y(1) - below == reply.height - folded_height > 300
     assert reply.block_y(1) >= reply.block_y(0) + item.height
+
+
+def test_unfolded_code_is_as_it_was_left_when_the_reader_comes_back(view: Transcript) -> None:
+    code = "\n".join(f"  line {number}" for number in range(60))
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(False, f"- a\n\n  ```\n{code}\n  ```")])
+    view.end_reply(reply, "")
+    view.verticalScrollBar().setValue(0)
+    item, local = next(filter(None, [reply.item_at(QPointF(80, y)) for y in range(100, 160)]))
+    panel = item.code_at(local)
+    assert panel is not None
+    assert item.set_folded(False, panel)
+    reply.item_changed(item)
+    view.reveal(reply)
+    height = reply.height
+    reply.release()
+    reply.realise(view.viewport(), view)
+    reply.show_range(0, 1e6)
+    assert reply.height == height
 
 
 def test_code_is_not_folded_under_the_eyes_of_a_reader(view: Transcript) -> None:

@@ -1,0 +1,127 @@
+"""What a reply says: its source as it came, and the plain text of its blocks, laid out or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
+from desktop_agent.gui.transcript.selection import WHOLE, Span, range_in
+from desktop_agent.markdown import Block, StreamParser, plain_text
+
+_PARSED_AT_ONCE = 8_000  # characters: a few milliseconds
+
+
+class ReplyText:
+    """The Markdown of one reply, which may grow.
+
+    Attributes:
+        column: The same text as it is painted, while it is: its blocks need not be parsed again.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self._pieces = [text] if text else []
+        self._plain: str | None = None
+        self._counted_blocks = self._counted_units = 0
+        self.column: MarkdownColumn | None = None
+
+    def append(self, text: str) -> None:
+        """Take in what arrived since the last frame."""
+        self._pieces.append(text)
+        self._plain = None
+        if self.column is not None:
+            self.column.append(text)
+
+    @property
+    def source(self) -> str:
+        """The text as it came."""
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Its blocks, from top to bottom."""
+        return self.column.blocks if self.column is not None else _parse(self.source)
+
+    @property
+    def plain(self) -> str:
+        """What it says, without markup."""
+        if self._plain is None:
+            self._plain = "\n\n".join(self.segments())
+        return self._plain
+
+    def segments(self) -> list[str]:
+        """The plain text of each block."""
+        return [plain_text(block) for block in self.blocks]
+
+    def beginning(self, length: int) -> str:
+        """The plain text of the first `length` characters of the source, without a look at the rest."""
+        return "\n\n".join(plain_text(block) for block in _parse(self.source[:length]))
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last block and the offset at its end."""
+        blocks = self.blocks
+        return (len(blocks) - 1, len(plain_text(blocks[-1]))) if blocks else (0, 0)
+
+    def text_in(self, span: Span) -> str:
+        """The plain text of a range."""
+        return "".join(self.pieces_in(span))
+
+    def pieces_in(self, span: Span) -> Iterator[str]:
+        """The plain text of a range, piece by piece; empty pieces where there was something to parse."""
+        blocks = self.column.blocks if self.column is not None else None
+        if blocks is None:
+            parser = StreamParser()
+            for start in range(0, len(self.source), _PARSED_AT_ONCE):
+                parser.feed(self.source[start : start + _PARSED_AT_ONCE])
+                yield ""
+            parser.finish()
+            blocks = list(parser.blocks)
+        gap = ""
+        for index, block in enumerate(blocks):
+            text = plain_text(block)
+            covered = range_in(span, index, len(text))
+            if covered is not None:
+                yield gap + text[covered[0] : covered[1]]
+                gap = "\n\n"
+
+    def source_in(self, span: Span) -> str:
+        """The source of a range: the words themselves inside one block, else all blocks that it touches."""
+        if span == WHOLE:
+            return self.source.strip("\n")
+        blocks = self.blocks
+        (first, start), (last, end) = span
+        last = min(last, len(blocks) - 1)
+        if first == last and blocks:
+            length = len(plain_text(blocks[first]))
+            if (start, min(end, length)) != (0, length):
+                return self.text_in(span)
+        touched = blocks[first : last + 1]
+        return self.source[touched[0].start : touched[-1].end].rstrip("\n") if touched else ""
+
+    def tail(self, first: int | None = None) -> tuple[int, int, str]:
+        """The end of the text that may still change, without looking at what went before.
+
+        Args:
+            first: The block to begin with; by default the first that is open.
+
+        Returns:
+            That block, how many UTF-16 units the text before it takes, and the plain text from there on.
+        """
+        blocks = self.blocks
+        if first is None:
+            first = self._counted_blocks
+            while first < len(blocks) and not blocks[first].open:
+                text = plain_text(blocks[first])
+                self._counted_units += len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+                first += 1
+            self._counted_blocks = first
+        return first, self._counted_units, "\n\n".join(plain_text(block) for block in blocks[first:])
+
+
+def _parse(text: str) -> list[Block]:
+    parser = StreamParser()
+    parser.feed(text)
+    parser.finish()
+    return list(parser.blocks)
