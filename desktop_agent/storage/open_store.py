@@ -107,13 +107,14 @@ class OpenStore:
     async def repair(self) -> StoreStatus:
         """Save what can be read of a damaged file into a new one; the old one is kept under another name.
 
-        What is missing is taken from the newest good backup. The status says what was saved.
+        What is missing is taken from the newest good backup. The status says what was saved. A reply that
+        streams meanwhile ends here, interrupted: best wait for its end.
 
         Raises:
             StorageError: There can be no new file, for example on a full disk.
         """
         await self.close()
-        await asyncio.to_thread(self._file.mark_damaged)
+        self._file.is_to_be_repaired = True
         return await self.open()
 
     async def check(self, *, full: bool = False) -> list[str]:
@@ -137,7 +138,7 @@ class OpenStore:
 
     async def backups(self) -> list[Path]:
         """The backups, the newest first."""
-        return await self._in_thread("store-reader", lambda _: self._file.backups.all())
+        return await self._read(lambda _: self._file.backups.all())
 
     def _look_after(self, writer: WriterThread) -> None:
         """Check the file in the background and make the backup of the day; tomorrow again."""
@@ -212,9 +213,9 @@ class OpenStore:
             self._file.mark_damaged()
             self._report(error)
 
-    def _report(self, error: StorageError | None) -> None:
+    def _report(self, error: StorageError) -> None:
         """Tell of a fault that no caller waits for; from any thread."""
-        if error is None or self._on_fault is None or self._loop is None:
+        if self._on_fault is None or self._loop is None:
             return
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._on_fault, error)

@@ -79,6 +79,7 @@ class StoreFile:
         source: What readers read; None until it is open.
         status: How the store stands; None until it is open.
         backups: Its backups.
+        is_to_be_repaired: Whether to repair the file when it is opened next.
     """
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
@@ -92,6 +93,7 @@ class StoreFile:
         self._lock: WriterLock | None = None
         self._marker = path.with_name(path.name + ".damaged")
         self.backups = Backups(path)
+        self.is_to_be_repaired = False
 
     def connection(self) -> sqlite3.Connection:
         """The connection that writes; opens the store if needed.
@@ -169,7 +171,7 @@ class StoreFile:
         repair = Repair(self.path)
         # SQLite takes a file that is shorter than any page for a new one, and writes to it.
         is_lost = not self.path.exists() or self.path.stat().st_size < SMALLEST_BYTES
-        if repair.is_half_done or self._marker.exists():
+        if repair.is_half_done or self.is_to_be_repaired or self._marker.exists():
             return self._repair()
         if self.path.exists() and not is_lost:
             return ""
@@ -186,6 +188,7 @@ class StoreFile:
             raise StoreNewerError(NEWER, "user_version")  # what it has more than ours must not be lost
         note = Repair(self.path).run()
         self._marker.unlink(missing_ok=True)
+        self.is_to_be_repaired = False
         return note
 
     def _connect(self, note: str) -> StoreStatus:

@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from typing_extensions import override
 
+from desktop_agent.storage.connection import read_garbled_text
 from desktop_agent.storage.errors import (
     SearchReplacedError,
     StorageError,
@@ -232,6 +233,16 @@ def _attempt(connection: sqlite3.Connection, work: Work) -> tuple[object, Except
     return outcome
 
 
+def _in_snapshot(connection: sqlite3.Connection, work: Work) -> object:
+    """Let all statements of `work` see the same."""
+    connection.execute("BEGIN")
+    try:
+        return work.run(connection)
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+
+
 class ReaderThread(StoreThread):
     """Reads with a connection of its own, one piece of work after the other.
 
@@ -313,13 +324,14 @@ class ReaderThread(StoreThread):
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            # One snapshot for all its statements.
-            self._connection.execute("BEGIN")
             try:
-                return work.run(self._connection), None
-            finally:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+                return _in_snapshot(self._connection, work), None
+            except sqlite3.OperationalError as error:
+                if error_name(error):
+                    raise
+            # Not SQLite's but Python's: a text is no UTF-8. All reads are slower from now on.
+            read_garbled_text(self._connection)
+            return _in_snapshot(self._connection, work), None
         except Exception as error:  # noqa: BLE001 - its caller gets it
             if error_name(error).startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_NOTADB")):
                 self.reconnect()

@@ -154,8 +154,9 @@ def test_a_running_search_is_interrupted(path: Path) -> None:
 
             call = asyncio.ensure_future(store._in_thread("store-search", search))
             await asyncio.to_thread(running.wait, 60)
-            while not call.done():  # a new search, until the statement has begun and is interrupted
-                await store.search("x")
+            while not call.done():  # until the statement has begun: before, there is nothing to interrupt
+                store._readers["store-search"].interrupt()
+                await asyncio.wait([call], timeout=0.01)
             with pytest.raises(SearchReplacedError):
                 await call
 
