@@ -15,6 +15,8 @@ from desktop_agent.chat.history import Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession
+from desktop_agent.config.keychain_errors import KeychainError
+from desktop_agent.config.provider import ProviderError
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
@@ -194,7 +196,7 @@ class Conversation(QObject):
     def _show_failure(self, error: Exception) -> None:
         is_offline = isinstance(error, ConnectionFailedError) and error.reason != "lost"
         self._end(State.OFFLINE if is_offline else State.ERROR, "failed")
-        if not isinstance(error, AgentError):
+        if not isinstance(error, AgentError | KeychainError | ProviderError):
             raise error  # a fault of our own: the log gets it whole
 
     def _end(self, state: State, outcome: str) -> None:

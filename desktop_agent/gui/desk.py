@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
+from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_store_fault, describe_trouble
 from desktop_agent.chat.record import ConversationRecord
@@ -251,7 +252,7 @@ class Desk(QObject):
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
-        session = ChatSession(self.provider, record=record, history=history)
+        session = ChatSession(Answerer(self.provider), record=record, history=history)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
