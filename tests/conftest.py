@@ -26,7 +26,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Names that the RFC 2606 keeps for "there is no such host".
 UNKNOWN_HOST_SUFFIX = ".invalid"
 # A thread may still be on its last instructions when its work is done and seen.
-THREAD_GRACE_SECONDS = 2.0
+THREAD_GRACE_SECONDS = 10.0
 # Threads of the test tools themselves.
 TOOL_THREAD_PREFIXES = ("pytest_timeout", "pydevd.", "IPythonHistorySavingThread")
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from desktop_agent.markdown.blocks import Block, Kind, Token, image_label, inline_text, kind_of, plain_text
+from desktop_agent.markdown.blocks import (
+    CODE,
+    MORE_CODE,
+    Block,
+    Kind,
+    Token,
+    image_label,
+    inline_text,
+    kind_of,
+    plain_text,
+)
 from desktop_agent.markdown.grammar import to_html
 from desktop_agent.markdown.links import host_of, link_target
 from desktop_agent.markdown.stream_parser import StreamParser
@@ -10,6 +20,8 @@ from desktop_agent.markdown.tables import table_csv, table_markdown
 from desktop_agent.markdown.words import word_at
 
 __all__ = [
+    "CODE",
+    "MORE_CODE",
     "Block",
     "Kind",
     "StreamParser",

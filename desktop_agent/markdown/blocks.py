@@ -27,6 +27,10 @@ _KINDS: dict[str, Kind] = {
     "table_open": "table",
     "hr": "rule",
 }
+CODE = ("fence", "code_block")
+"""The types of tokens that are code."""
+MORE_CODE = "code_more"
+"""The type of a token with more lines, or more of a line, of the code before it."""
 _keys = itertools.count(1)
 
 
@@ -45,24 +49,12 @@ class Block:
             are only ever appended to, so a reader that remembers how many it has seen reads the rest.
         live: The tokens after them; those of an open block change with its text.
         rewrites: Grows when what was settled has changed after all; a reader then begins anew.
-        code_lines: Only of an open fence: its complete lines so far, without line ends. They too are only
-            ever appended to.
-        partial_line: Only of an open fence: its last line, not yet ended.
+
+    In `settled` and `live` a long paragraph may have several inline tokens, one after the other, and code
+    may go on in tokens of the type `MORE_CODE`.
     """
 
-    __slots__ = (
-        "code_lines",
-        "end",
-        "key",
-        "kind",
-        "live",
-        "open",
-        "partial_line",
-        "revision",
-        "rewrites",
-        "settled",
-        "start",
-    )
+    __slots__ = ("end", "key", "kind", "live", "open", "revision", "rewrites", "settled", "start")
 
     def __init__(self, tokens: list[Token], start: int, end: int) -> None:
         self.key = next(_keys)
@@ -74,20 +66,15 @@ class Block:
         self.settled: list[Token] = []
         self.live = tokens
         self.rewrites = 0
-        self.code_lines: list[str] | None = None
-        self.partial_line = ""
 
     @property
     def tokens(self) -> Sequence[Token]:
         """The tokens of markdown-it; their line maps count from no fixed place.
 
         Half-typed markup of an open block is closed in them. A long paragraph may have several inline
-        tokens, one after the other.
+        tokens, one after the other; code is one token.
         """
-        if self.code_lines is not None:
-            lines = [line + "\n" for line in self.code_lines]
-            self.live[0].content = "".join(lines) + self.partial_line
-        return [*self.settled, *self.live]
+        return _with_whole_code([*self.settled, *self.live])
 
     @property
     def source(self) -> slice:
@@ -114,7 +101,6 @@ class Block:
     def show(self, tokens: list[Token], end: int) -> None:
         """Replace what is not settled by what more text made of it."""
         self.live, self.end = tokens, end
-        self.code_lines, self.partial_line = None, ""
         self.revision += 1
 
     def settle(self, tokens: Sequence[Token]) -> None:
@@ -128,23 +114,10 @@ class Block:
         self.rewrites += 1
         self.revision += 1
 
-    def begin_code(self, lines: Sequence[str]) -> None:
-        """Begin with these lines of code, and take more by `grow_code`."""
-        self.code_lines = list(lines)
-
-    def grow_code(self, lines: Sequence[str], partial: str, end: int) -> None:
-        """Append complete lines to the code of an open fence, and replace its last, partial line."""
-        self.end = end
-        if self.code_lines is not None and (lines or partial != self.partial_line):
-            self.code_lines.extend(lines)
-            self.partial_line = partial
-            self.revision += 1
-
     def close(self) -> None:
         """End the block."""
-        self.settled += self.tokens[len(self.settled) :]
+        self.settled += self.live
         self.live = []
-        self.code_lines, self.partial_line = None, ""
         self.open = False
         self.revision += 1
 
@@ -157,6 +130,29 @@ class Block:
 def kind_of(tokens: Sequence[Token]) -> Kind:
     """The kind of the block that these tokens make."""
     return _KINDS[tokens[0].type]
+
+
+def more_code(code: Token, content: str) -> Token:
+    """A token with more of the code that a token begins or goes on with."""
+    meta = {key: code.meta[key] for key in code.meta if key == "closed"}
+    return Token(MORE_CODE, "code", 0, level=code.level, content=content, block=True, meta=meta)
+
+
+def _with_whole_code(tokens: list[Token]) -> list[Token]:
+    whole: list[Token] = []
+    pieces: list[str] = []  # of the last one, which is code
+    for token in tokens:
+        if token.type == MORE_CODE:
+            pieces = pieces or [whole[-1].content]
+            pieces.append(token.content)
+            continue
+        if pieces:
+            whole[-1] = whole[-1].copy(content="".join(pieces))
+            pieces = []
+        whole.append(token)
+    if pieces:
+        whole[-1] = whole[-1].copy(content="".join(pieces))
+    return whole
 
 
 def image_label(token: Token) -> str:

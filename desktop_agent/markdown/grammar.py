@@ -42,6 +42,11 @@ class References(dict[str, Any]):
         self._settled = settled
         self.missed: set[str] = set()
 
+    @property
+    def settled_count(self) -> int:
+        """How many definitions are settled."""
+        return len(self._settled)
+
     @override
     def __contains__(self, label: object) -> bool:
         return label in self._settled or super().__contains__(label)
@@ -68,34 +73,78 @@ def parse_blocks(text: str, references: References) -> list[Token]:
     markdown.block.parse(text, markdown, {"references": references}, tokens)
     _find_tasks(tokens)
     _note_looseness(tokens)
+    for token in tokens:
+        if token.type == "fence":
+            token.meta["closed"] = _is_closed(token)
     return tokens
 
 
-def parse_inline(tokens: Sequence[Token], references: References) -> None:
+class ReadInlines:
+    """Inline text that was read lately: what is read again gets the very same children.
+
+    It is read again all the same when there are other link definitions.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[str, bool | None], tuple[list[Token], set[str]]] = {}
+        self._now: dict[tuple[str, bool | None], tuple[list[Token], set[str]]] = {}
+        self._definitions = 0
+
+    def turn(self) -> None:
+        """Forget what was not asked for since the last turn."""
+        self._before, self._now = self._now, {}
+
+    def find(self, token: Token, references: References) -> bool:
+        """Give an inline token the children that its text had; False when it was not read lately."""
+        if references.settled_count != self._definitions:
+            self._definitions = references.settled_count
+            self._before, self._now = {}, {}
+        key = (token.content, token.meta.get("checked"))
+        found = None if references else self._now.get(key) or self._before.get(key)
+        if found is None:
+            return False
+        self._now[key] = found
+        token.children, missed = found
+        references.missed |= missed
+        return True
+
+    def keep(self, token: Token, references: References, missed: set[str]) -> None:
+        """Remember the children of an inline token, and the labels that its text asked for in vain."""
+        if not references:
+            self._now[token.content, token.meta.get("checked")] = (token.children or [], missed)
+
+
+def parse_inline(tokens: Sequence[Token], references: References, read: ReadInlines) -> None:
     """Give every inline token among these its children, anew when it has some.
 
     Args:
         tokens: Tokens of a block.
         references: The link definitions.
+        read: What was read lately.
     """
     markdown = _markdown()
     env: EnvType = {"references": references}
-    inline = [token for token in tokens if token.type == "inline"]
-    for token in inline:
+    missed = references.missed
+    for token in tokens:
+        if token.type != "inline" or read.find(token, references):
+            continue
         token.children = []
+        references.missed = set()
         markdown.inline.parse(token.content, markdown, env, token.children)
-    state = StateCore("", markdown, env, inline)
-    linkify(state)
-    text_join(state)
-    for token in inline:
+        state = StateCore("", markdown, env, [token])
+        linkify(state)
+        text_join(state)
         if "checked" in token.meta:
             box = Token("task_box", "input", 0, meta={"checked": token.meta["checked"]})
             token.children = [box, *(token.children or ())]
+        read.keep(token, references, references.missed)
+        missed |= references.missed
+        references.missed = missed
 
 
-def inline_token(content: str) -> Token:
-    """The inline token of a top-level paragraph with that source."""
-    return Token("inline", "", 0, level=1, content=content, children=[], block=True)
+def inline_token(content: str, level: int) -> Token:
+    """An inline token with that source."""
+    return Token("inline", "", 0, level=level, content=content, children=[], block=True)
 
 
 def settles(source: str) -> bool:
@@ -242,6 +291,14 @@ def _note_looseness(tokens: Sequence[Token]) -> None:
             lists[-1] = opening, token
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             lists.pop()
+
+
+def _is_closed(fence: Token) -> bool:
+    """Whether a fence has the line that closes it, besides the one that opens it and those of its content."""
+    begin, end = fence.map or (0, 0)
+    content = fence.content
+    lines = content.count("\n") + (content != "" and not content.endswith("\n"))
+    return end - begin - 1 > lines
 
 
 def ends_empty(item: Token) -> bool:

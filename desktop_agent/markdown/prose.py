@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from desktop_agent.markdown.grammar import settles
+from desktop_agent.markdown.grammar import inline_token, settles
+from desktop_agent.markdown.settling import FILLER, Cut, begin_of, end_of
+
+if TYPE_CHECKING:
+    from desktop_agent.markdown.blocks import Token
+    from desktop_agent.markdown.settling import Path, Sheet
 
 _LEAST = 320  # shorter text is not divided
 _KEPT = 80  # so much at the end is not settled
 _FORCED = 2_400  # longer text is divided wherever it is, and read again at the end
 _STEP = 120  # an attempt after so many more characters
+_MAY_DEFINE = re.compile(r"\[(?:[^\[\]\\]|\\[\s\S]){0,1000}(?:\](?::|\Z)|\\?\Z)")
 _TO_BLANK = re.compile(r"(?s:.*)[ \n](?=[^ \t\n])")
 
 
@@ -58,7 +64,9 @@ class Prose:
         return ProseCut(end, is_exact)
 
     def _end(self, text: str, complete: int) -> int | None:
-        last_line = text.rfind("\n", 0, max(0, complete - 1)) + 1  # a row of dashes would make it a table
+        last_line = text.rfind("\n", 0, max(0, complete - 1)) + 1
+        if last_line and "|" in text[last_line:]:  # a row of dashes would make it a table: one more is kept
+            last_line = text.rfind("\n", 0, last_line - 1) + 1
         limit = len(text) - _KEPT
         found = _TO_BLANK.match(text, 0, limit)
         end = found.end() if found else 0
@@ -69,3 +77,95 @@ class Prose:
         if end < _LEAST // 2 and len(text) >= 2 * _FORCED and "|" not in text[last_line:]:
             end = limit if limit > complete else last_line  # text without blanks
         return end if end >= _LEAST // 4 else None
+
+
+class _Typed(NamedTuple):
+    """The text of a paragraph that is not settled, by lines.
+
+    Attributes:
+        first: Its first line in what was parsed.
+        columns: Where the text begins in each line.
+        texts: What of each line is the paragraph's, with the line feed.
+    """
+
+    first: int
+    columns: list[int]
+    texts: list[str]
+
+
+def cut_text(path: Path, sheet: Sheet, prose: Prose) -> Cut | None:
+    """How far a long paragraph or heading is settled that is the last part of an open block.
+
+    Args:
+        path: The way to it.
+        sheet: The block, with the line that is still arriving as it was typed.
+        prose: Looks for places.
+    """
+    index = path.last
+    if index is None or not _goes_on(sheet, index):
+        return None
+    opening, inline = sheet.tokens[index], sheet.tokens[index + 1]
+    is_known = sheet.stand_in.form == "text" and index + 1 == sheet.rest
+    typed = _typed(sheet, len(sheet.stand_in.lines) if is_known else begin_of(opening), inline)
+    if typed is None or (not is_known and _may_define(path, sheet, typed)):
+        return None
+    text = "".join(typed.texts)
+    found = prose.cut(text, sum(map(len, typed.texts[: max(0, sheet.complete - typed.first)])))
+    if found is None:
+        return None
+    line, column = _place(typed, found.end)
+    is_heading = opening.type == "heading_open"
+    if is_heading and not column:
+        return None
+    stand_in = path.stand_in("text", opening.level)
+    stand_in.leaf_type = opening.type
+    begun = path.margin + (opening.markup + " " if is_heading else "") + FILLER
+    if column:
+        stand_in.prefix = begun + " "
+    else:
+        stand_in.lines.append(begun + "\n")
+    piece = inline_token(text[: found.end], inline.level)
+    remainder = inline_token(text[found.end :].strip(), inline.level)
+    piece.meta = inline.meta
+    return Cut(index + 1, line, stand_in, column, piece, remainder)
+
+
+def _goes_on(sheet: Sheet, index: int) -> bool:
+    """Whether a part is a paragraph or a heading of one line that more text may be appended to."""
+    opening = sheet.tokens[index]
+    if opening.type == "heading_open":
+        return opening.markup.startswith("#") and end_of(opening) > sheet.complete
+    return opening.type == "paragraph_open" and end_of(opening) == len(sheet.lines)
+
+
+def _typed(sheet: Sheet, first: int, inline: Token) -> _Typed | None:
+    """The text of an inline token where it was typed; None when tabs or the like have changed it."""
+    lines, texts = sheet.lines[first:], inline.content.split("\n")
+    if len(lines) != len(texts):
+        return None
+    columns = []
+    for number, (line, text) in enumerate(zip(lines, texts, strict=True)):
+        whole = line.rstrip("\n") if number < len(lines) - 1 else line.rstrip()
+        if not whole.endswith(text):
+            return None
+        columns.append(len(whole) - len(text))
+    return _Typed(first, columns, [line[at:] for line, at in zip(lines, columns, strict=True)])
+
+
+def _may_define(path: Path, sheet: Sheet, typed: _Typed) -> bool:
+    """Whether a paragraph may turn out to be, or to follow, link definitions."""
+    if _MAY_DEFINE.match("".join(typed.texts)):
+        return True
+    line = typed.first
+    if line in path.headers or not line or not sheet.lines[line - 1].strip(" \t>\n"):
+        return False
+    return path.before is None or end_of(sheet.tokens[path.before]) < line
+
+
+def _place(typed: _Typed, end: int) -> tuple[int, int]:
+    """The line and the column of a place in a text; the column is 0 at the beginning of a line."""
+    for number, text in enumerate(typed.texts):
+        if end < len(text):
+            return typed.first + number, typed.columns[number] + end if end else 0
+        end -= len(text)
+    return typed.first + len(typed.texts), 0

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desktop_agent.markdown.blocks import CODE, MORE_CODE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,9 @@ _LONGEST_LABEL = 120
 
 # A line that so far has nothing but marks may still become a rule, a heading, a fence, a list or a table.
 _ONLY_MARKS = re.compile(r"[ \t]*(?:(?:[-+*>]|\d{1,9}[.)])[ \t]+)*(?:[-+*=_#>|~`: \t]*|\d{1,9}[.)]?[ \t]*)$")
-_FENCE_INFO = re.compile(r" {0,3}(?:```[^`]*|~~~.*)$")  # the language is shown when it is complete
+# The language is shown when it is complete.
+_FENCE_INFO = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:```[^`]*|~~~.*)$")
+_ENDS_CODE = re.compile(r"[ \t>]*(?:`*|~*)[ \t]*$")
 _DELIMITER_ROW = re.compile(r"[ \t]*[|:\- \t]*$")
 _MARK = re.compile(r"\\[\s\S]|`+|\*+|_+|~~+|!?\[|\]|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>?")
 _BEGUN_ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{0,11}$")
@@ -44,6 +48,11 @@ def shown_line(lines: Sequence[str], partial: str) -> str:
     return partial
 
 
+def shown_code(partial: str) -> str:
+    """What of a line of an open fence is shown that is still arriving: nothing while it may close it."""
+    return "" if _ENDS_CODE.match(partial) else partial
+
+
 def _awaits_delimiter_row(lines: Sequence[str]) -> bool:
     if not lines or (len(lines) > 1 and lines[-2].strip()):
         return False
@@ -62,7 +71,7 @@ def close_last_inline(tokens: Sequence[Token]) -> None:
             else:
                 token.content = close_inline(token.content)
             return
-        if token.type in ("fence", "code_block", "hr"):
+        if token.type in (*CODE, MORE_CODE, "hr"):
             return
 
 

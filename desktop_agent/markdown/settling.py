@@ -1,25 +1,31 @@
 """What of an open block is settled: its tokens up to its last open part, and text that stands for them.
 
-A list, a quote or a table that grows is not parsed from its beginning each time. What is before its last
-open part (an item, a block in an item or a quote, a row) cannot change. A few lines stand for it in what is
-parsed: they open the same containers, each with a heading in it, which nothing joins.
+A block that grows is not parsed from its beginning each time. What is before its last open part (an item, a
+block in an item or a quote, a row, a line of code, words of a paragraph) cannot change, however deep that
+part is. A few lines stand for it in what is parsed: they open the same containers, each with a heading in it,
+which nothing joins, and the same last part.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from desktop_agent.markdown.blocks import Token
+from desktop_agent.markdown.blocks import CODE, Token, more_code
 from desktop_agent.markdown.grammar import LISTS, ends_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-Form = Literal["blocks", "items", "rows", "text"]
+Form = Literal["blocks", "items", "rows", "text", "code"]
 
-_DUMMY = "#\n"
-_TEXT = "x"
+DUMMY = "#\n"
+FILLER = "x"
+_LONG_LINE = 400  # of code; the beginning of a longer one is settled before it ends
+_KEPT_OF_LINE = 100
+_TIGHT_QUOTE = re.compile(">(?! )")  # the blank that takes the place of its next character would be its own
+_MARKERS = re.compile(r"[^>\s]")
 
 
 @dataclass
@@ -42,10 +48,12 @@ class StandIn:
     Attributes:
         lines: It.
         lists: The lists that it leaves open, the outermost first.
-        level: That of the tokens which follow.
-        form: What follows: blocks in a container, items of a list, rows of a table, or more text of a
-            paragraph.
+        level: That of the tokens which follow; of a part that goes on, its own.
+        form: What follows: blocks in a container, items of a list, or more of a table, a paragraph, code.
         prefix: What is before the first line that follows, in that line.
+        leaf: The line in which the part begins that goes on.
+        leaf_type: The type of the token that opens it.
+        filler: The beginning of the code that goes on which is not its own.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -53,23 +61,26 @@ class StandIn:
     level: int = 0
     form: Form = "blocks"
     prefix: str = ""
+    leaf: int = 0
+    leaf_type: str = ""
+    filler: str = ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the last part goes on: a paragraph, code, a table."""
+        return bool(self.leaf_type)
 
     def rest(self, tokens: Sequence[Token]) -> int | None:
         """Where in a block's tokens those of the text after the stand-in begin; None when they do not."""
-        if self.form == "text":
-            return 1 if tokens[0].type == "paragraph_open" else None
+        if self.is_part:
+            return self._rest_of_part(tokens)
         begin = 0
         for index, token in enumerate(tokens):
             if token.map and token.map[0] >= len(self.lines):
                 break
             if token.type == "heading_open":
                 begin = index + 3
-        if self.form == "rows":
-            begin = next(
-                (i + 1 for i, token in enumerate(tokens) if token.type == "thead_close"), len(tokens)
-            )
-            is_found = begin < len(tokens) and tokens[begin - 1].level == self.level
-        elif self.form == "items":
+        if self.form == "items":
             is_found = begin < len(tokens) and tokens[begin].type in LISTS
             is_found = is_found and tokens[begin].level == self.level - 1
             begin += 1
@@ -77,22 +88,57 @@ class StandIn:
             is_found = begin > 0 and tokens[begin - 3].level == self.level
         return begin if is_found else None
 
+    def _rest_of_part(self, tokens: Sequence[Token]) -> int | None:
+        for index, token in enumerate(tokens):
+            if token.map and token.map[0] == self.leaf and token.level == self.level:
+                if token.type != self.leaf_type:
+                    continue
+                if self.form == "rows":
+                    heads = (i + 1 for i in range(index, len(tokens)) if tokens[i].type == "thead_close")
+                    return next(heads, None)
+                return index + (self.form == "text")
+        return None
+
     def after(self, tokens: list[Token], rest: int) -> list[Token]:
         """The tokens that follow those that are settled: `tokens` from `rest` on, made to fit."""
         following = tokens[rest:]
         if self.form == "rows":
             if following[0].type == "tbody_open":
                 return following[1:]
-            return [Token("tbody_close", "tbody", -1, level=self.level, block=True), *following]
+            return [Token("tbody_close", "tbody", -1, level=self.level + 1, block=True), *following]
         if self.form == "text":
             inline = following[0]
-            inline.content = inline.content.removeprefix(_TEXT).lstrip(" \t\n")
+            inline.content = inline.content.removeprefix(FILLER).lstrip(" \t\n")
+        elif self.form == "code":
+            code = following[0]
+            following[0] = more_code(code, code.content.removeprefix(self.filler))
         return following
 
-    @classmethod
-    def for_text(cls, *, ends_line: bool) -> StandIn:
-        """What stands for the beginning of a paragraph."""
-        return cls([_TEXT + "\n"], form="text") if ends_line else cls(prefix=_TEXT + " ", form="text")
+
+@dataclass
+class Sheet:
+    """An open block as it was parsed.
+
+    Attributes:
+        tokens: It.
+        lines: What was parsed, the stand-in first.
+        complete: How many of the lines are complete.
+        shows_partial: Whether what has arrived of the line after them is there as it was typed.
+        stand_in: What the lines begin with.
+        rest: The first token that is not of the stand-in.
+    """
+
+    tokens: Sequence[Token]
+    lines: Sequence[str]
+    complete: int
+    shows_partial: bool
+    stand_in: StandIn
+    rest: int
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether some of the block is settled."""
+        return bool(self.stand_in.lines or self.stand_in.prefix)
 
 
 @dataclass
@@ -103,45 +149,72 @@ class Cut:
         index: The first token that is not.
         line: The first line that is not.
         stand_in: What stands for the lines before it.
+        column: How many characters of that line are settled all the same.
+        piece: The settled beginning of that token, as a token.
+        remainder: What is left of it.
     """
 
     index: int
     line: int
     stand_in: StandIn
+    column: int = 0
+    piece: Token | None = None
+    remainder: Token | None = None
 
 
-def find_cut(
-    tokens: Sequence[Token], lines: Sequence[str], complete: int, stand_in: StandIn, rest: int
-) -> Cut | None:
-    """How far a list, a quote or a table that is still open is settled.
+class Path:
+    """The way down from an open block to its last open part.
 
-    Args:
-        tokens: The block.
-        lines: What was parsed.
-        complete: How many of the lines are complete.
-        stand_in: What the lines begin with.
-        rest: The first token that is not of the stand-in.
+    Attributes:
+        headers: By line: the text that opens the containers that begin there.
+        lists: The lists on the way.
+        last: The token that opens the last part; None when some container is of no known form.
+        before: The token that opens what is before it in its container, if anything is.
+        cut: The last place between two parts where the block can be cut.
     """
-    found = _Search(tokens, lines, complete, stand_in, rest).run()
-    return found if found and found.index > rest else None
 
+    def __init__(self, sheet: Sheet, limit: int) -> None:
+        """Go down.
 
-class _Search:
-    """Goes down from the block along its last open parts."""
+        Args:
+            sheet: The block.
+            limit: How many lines count: parts that begin after them are not there.
+        """
+        self._sheet, self._limit = sheet, limit
+        self.headers: dict[int, str] = {}
+        self.lists: list[OpenList] = []
+        self.last: int | None = 0
+        self.before: int | None = None
+        self.cut: Cut | None = None
+        self._descend()
 
-    def __init__(
-        self, tokens: Sequence[Token], lines: Sequence[str], complete: int, stand_in: StandIn, rest: int
-    ) -> None:
-        self._tokens, self._lines, self._complete = tokens, lines, complete
-        self._known, self._rest = stand_in.lists, rest
-        self._lists: list[OpenList] = []
-        self._headers: dict[int, str] = {}  # by line: the text that opens the containers that begin there
-        self._found: Cut | None = None
+    def stand_in(self, form: Form, level: int, *leaf: str) -> StandIn:
+        """What stands for all before the last part, and for its beginning.
 
-    def run(self) -> Cut | None:
-        begin = 0
+        Args:
+            form: What follows.
+            level: The level of the tokens that follow.
+            *leaf: The lines that begin a part which goes on.
+        """
+        lines = [header + DUMMY for header in self.headers.values()]
+        return StandIn([*lines, *leaf], list(self.lists), level, form, leaf=len(lines))
+
+    @property
+    def margin(self) -> str:
+        """What a further line of the last part's container begins with."""
+        deepest = list(self.headers.values())[-1:]
+        return _MARKERS.sub(" ", _TIGHT_QUOTE.sub("> ", deepest[0])) if deepest else ""
+
+    def opening_line(self, line: int) -> str:
+        """A line that opens the last part, without what opens containers."""
+        header = self.headers.get(line)
+        text = self._sheet.lines[line]
+        return text if header is None else self.margin + text[len(header) :]
+
+    def _descend(self) -> None:
+        tokens, begin = self._sheet.tokens, 0
         while True:
-            opening = self._tokens[begin]
+            opening = tokens[begin]
             if opening.type in LISTS:
                 parts = self._parts(begin)
                 if not parts:
@@ -149,97 +222,162 @@ class _Search:
                 self._open_list(begin, parts)
                 self._consider(parts, "items", opening.level + 1)
                 begin = parts[-1]
-                opening = self._tokens[begin]
+                opening = tokens[begin]
             elif opening.type != "blockquote_open":
                 break
+            self.before = None
             if not self._enter(opening):
-                break
+                self.last = None
+                return
             parts = self._parts(begin)
             if not parts:
                 break
             self._consider(parts, "blocks", opening.level + 1)
+            self.before = parts[-2] if len(parts) > 1 else None
             begin = parts[-1]
-        if self._tokens[begin].type == "table_open":
-            self._consider_rows(begin)
-        return self._found
+        self.last = begin
 
     def _parts(self, begin: int) -> list[int]:
-        """Where the direct parts of a container begin, of those that begin on a complete line."""
-        level, found = self._tokens[begin].level, []
-        for index in range(begin + 1, len(self._tokens)):
-            token = self._tokens[index]
+        """Where the direct parts of a container begin, of those that count."""
+        tokens, level, found = self._sheet.tokens, self._sheet.tokens[begin].level, []
+        for index in range(begin + 1, len(tokens)):
+            token = tokens[index]
             if token.level == level:
                 break
-            if token.level == level + 1 and token.nesting != -1 and _begin(token) < self._complete:
+            if token.level == level + 1 and token.nesting != -1 and begin_of(token) < self._limit:
                 found.append(index)
         return found
 
     def _open_list(self, begin: int, parts: Sequence[int]) -> None:
-        items = [self._tokens[index] for index in parts]
+        tokens = self._sheet.tokens
+        items = [tokens[index] for index in parts]
         is_loose = any(item.meta.get("loose", False) for item in items) or any(map(ends_empty, items[:-1]))
-        if begin < self._rest:
-            known = self._known[len(self._lists)]
-            self._lists.append(OpenList(known.opening, known.is_loose or is_loose))
+        if begin < self._sheet.rest:
+            known = self._sheet.stand_in.lists[len(self.lists)]
+            self.lists.append(OpenList(known.opening, known.is_loose or is_loose))
         else:
-            self._lists.append(OpenList(self._tokens[begin], is_loose))
+            self.lists.append(OpenList(tokens[begin], is_loose))
 
     def _enter(self, opening: Token) -> bool:
         """Note the text that opens a container; False when there is none that would."""
         position = opening.meta.get("content")
-        line = _begin(opening)
+        line = begin_of(opening)
         if position is None:
             return False
-        position -= sum(map(len, self._lines[:line]))
-        header = self._lines[line][:position].rstrip("\n").ljust(position)
+        lines = self._sheet.lines
+        position -= sum(map(len, lines[:line]))
+        header = lines[line][:position].rstrip("\n").ljust(position)
         if "\t" in header:
             return False
-        self._headers[line] = header + _DUMMY
+        self.headers[line] = header
         return True
 
     def _consider(self, parts: Sequence[int], form: Form, level: int) -> None:
         if len(parts) < 2:
             return
-        covered = (self._tokens[parts[-2]].map or (0, 0))[1]
-        line = _begin(self._tokens[parts[-1]])
-        while line > covered and self._lines[line - 1].strip(" \t>\n"):
+        tokens, lines = self._sheet.tokens, self._sheet.lines
+        covered = end_of(tokens[parts[-2]])
+        line = begin_of(tokens[parts[-1]])
+        while line > covered and lines[line - 1].strip(" \t>\n"):
             line -= 1  # link definitions, which may be the beginning of what follows
-        self._take(parts[-1], line, list(self._headers.values()), form, level)
-
-    def _consider_rows(self, begin: int) -> None:
-        table = self._tokens[begin]
-        rows = [index for index in self._parts_of_body(begin) if _end(self._tokens[index]) <= self._complete]
-        first = _begin(table)
-        if not rows or first in self._headers:
-            return
-        line = _end(self._tokens[rows[-1]])
-        end = next(i for i in range(rows[-1], len(self._tokens)) if self._tokens[i].type == "tr_close") + 1
-        header = [*self._headers.values(), *self._lines[first : first + 2]]
-        self._take(end, line, header, "rows", table.level + 1)
-
-    def _parts_of_body(self, begin: int) -> Iterator[int]:
-        in_body = False
-        for index in range(begin, len(self._tokens)):
-            in_body |= self._tokens[index].type == "tbody_open"
-            if in_body and self._tokens[index].type == "tr_open":
-                yield index
-
-    def _take(
-        self,
-        index: int,
-        line: int,
-        header: list[str],
-        form: Form,
-        level: int,
-    ) -> None:
-        if all(line > begun for begun in self._headers):
-            self._found = Cut(index, line, StandIn(header, list(self._lists), level, form))
+        if all(line > begun for begun in self.headers):
+            self.cut = Cut(parts[-1], line, self.stand_in(form, level))
 
 
-def _begin(token: Token) -> int:
+def find_cut(path: Path, sheet: Sheet) -> Cut | None:
+    """How far a list, a quote, a table or code that is still open is settled, by its complete lines.
+
+    Args:
+        path: The way to its last open part, of those that begin on a complete line.
+        sheet: The block.
+    """
+    found = path.cut if path.cut and path.cut.index > sheet.rest else None
+    if path.last is None:
+        return found
+    if sheet.tokens[path.last].type == "table_open":
+        return _cut_rows(path, sheet, path.last) or found
+    return cut_code(path, sheet) or found
+
+
+def _cut_rows(path: Path, sheet: Sheet, begin: int) -> Cut | None:
+    tokens, in_body, last = sheet.tokens, False, 0
+    for index in range(begin, len(tokens)):
+        in_body |= tokens[index].type == "tbody_open"
+        if in_body and tokens[index].type == "tr_open" and end_of(tokens[index]) <= sheet.complete:
+            last = index
+    if not last:
+        return None
+    first = begin_of(tokens[begin])
+    line = end_of(tokens[last])
+    end = next(index for index in range(last, len(tokens)) if tokens[index].type == "tr_close") + 1
+    stand_in = path.stand_in("rows", tokens[begin].level, path.opening_line(first), sheet.lines[first + 1])
+    stand_in.leaf_type = "table_open"
+    return Cut(end, line, stand_in) if end > sheet.rest else None
+
+
+def cut_code(path: Path, sheet: Sheet) -> Cut | None:
+    """How far code is settled that is the last part: its complete lines, and the beginning of a long one.
+
+    Args:
+        path: The way to it.
+        sheet: The block.
+    """
+    index = path.last
+    if index is None or sheet.tokens[index].type not in CODE:
+        return None
+    code = sheet.tokens[index]
+    is_fence = code.type == "fence"
+    is_known = sheet.stand_in.form == "code" and index == sheet.rest
+    first = len(sheet.stand_in.lines) if is_known else begin_of(code) + is_fence
+    if is_fence and (code.meta["closed"] or end_of(code) < sheet.complete):
+        return None
+    stop = min(end_of(code), sheet.complete)
+    while stop > first and not sheet.lines[stop - 1].strip(" \t>\n"):
+        stop -= 1
+        if is_fence:
+            break  # of the blank lines at the end one must be seen: it may make a list loose
+    content = code.content.removeprefix(sheet.stand_in.filler) if is_known else code.content
+    lines = content.split("\n")
+    count = stop - first
+    settled = "".join(line + "\n" for line in lines[:count])
+    column = 0
+    if stop == sheet.complete and sheet.shows_partial and end_of(code) > stop:
+        column = _column_in_code(sheet.lines[stop], lines[count])
+    if count < 0 or not (count or column or (is_fence and not is_known)):
+        return None
+    stand_in = path.stand_in("code", code.level)
+    stand_in.leaf_type = code.type
+    margin = path.margin
+    if is_fence:
+        stand_in.lines.append(path.opening_line(begin_of(code)))
+    else:
+        margin += "    "
+    if column:
+        settled += lines[count][: len(lines[count]) - _KEPT_OF_LINE]
+        stand_in.prefix, stand_in.filler = margin + FILLER, FILLER
+    elif not is_fence:
+        stand_in.lines.append(margin + FILLER + "\n")
+        stand_in.filler = FILLER + "\n"
+    piece = more_code(code, settled)
+    if not is_known:
+        piece.type, piece.info = code.type, code.info
+    return Cut(index, stop, stand_in, column, piece, more_code(code, content[len(settled) :]))
+
+
+def _column_in_code(line: str, code: str) -> int:
+    """How much of a line that is still arriving is settled, with what is before the code in it."""
+    if len(code) < _LONG_LINE or not line.endswith(code):
+        return 0
+    return len(line) - _KEPT_OF_LINE
+
+
+def begin_of(token: Token) -> int:
+    """The line in which a token begins."""
     return token.map[0] if token.map else 0
 
 
-def _end(token: Token) -> int:
+def end_of(token: Token) -> int:
+    """The line after a token's last one."""
     return token.map[1] if token.map else 0
 
 

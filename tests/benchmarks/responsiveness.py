@@ -71,7 +71,7 @@ def main() -> int:
         heartbeat = Heartbeat()
         await parts.session.prepare()
         report["idle"] = await heartbeat.listen(2.0)
-        parts.conversation.send("Go on for long.")
+        parts.desk.send("Go on for long.")
         report["streaming"] = await heartbeat.listen(SECONDS)
         report["characters"] = len(parts.transcript.messages[-1].source())
         report["frames"] = parts.transcript.frames

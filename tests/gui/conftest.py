@@ -37,7 +37,14 @@ def server() -> Iterator[LoopbackServer]:
 def drive(qapp: QApplication) -> Callable[..., int]:
     """Run the whole window with a provider, and a coroutine that uses it."""
 
-    def run(provider: Provider | None, steps: Drive, theme: Theme = LIGHT, trouble: str = "") -> int:
+    def run(
+        provider: Provider | None,
+        steps: Drive,
+        theme: Theme = LIGHT,
+        trouble: str = "",
+        *,
+        restores: bool = True,
+    ) -> int:
         failure: list[BaseException] = []
 
         async def script(parts: RunningWindow) -> None:
@@ -48,7 +55,7 @@ def drive(qapp: QApplication) -> Callable[..., int]:
             except BaseException as error:  # noqa: BLE001 - raised again outside the loop
                 failure.append(error)
 
-        status = run_window(provider, script=script, theme=theme, trouble=trouble)
+        status = run_window(provider, script=script, theme=theme, trouble=trouble, restores=restores)
         if failure:
             raise failure[0]
         return status

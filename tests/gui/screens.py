@@ -1,7 +1,6 @@
 """The design's screens as far as they are built, of the design's size: for tests, and for eyes as a script.
 
-As a script: `python tests/gui/screens.py FOLDER` writes each screen in both themes. The pictures of the
-design have a side bar of 260 pixels, which is not part of these: 1280 there are 1020 here.
+As a script: `python tests/gui/screens.py FOLDER` writes each screen in both themes.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 from desktop_agent.chat.notices import DEMO, STOPPED, Action, Notice, Sentence, Severity
+from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
@@ -22,7 +22,7 @@ from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.message_footer import SEPARATOR
-from desktop_agent.gui.widgets.status_bar import RunFigures, State
+from desktop_agent.gui.widgets.status_bar import State
 from gui.block_pictures import DARK_TEXT, LIGHT_TEXT
 
 SIDEBAR = 260
@@ -66,6 +66,11 @@ class Screen:
         """Its pixels."""
         return self.window.grab().toImage()
 
+    def photograph_beside_sidebar(self) -> QImage:
+        """Its pixels from where the sidebar ends."""
+        is_wide = isinstance(self.window, MainWindow) and self.window.sidebar_placement.is_open
+        return self.photograph().copy(self.window.rect().adjusted(SIDEBAR if is_wide else 0, 0, 0, 0))
+
     def close(self) -> None:
         """Take it away."""
         self.transcript.clear()
@@ -83,6 +88,7 @@ def _window(theme: Theme, width: int, height: int, title: str) -> tuple[MainWind
     window.header.show_provider("assistant", "gpt-4o-mini", "")
     window.status_bar.show_model("gpt-4o-mini")
     window.composer.set_placeholder("Message assistant")
+    window.add_transcript(transcript)
     window.set_transcript(transcript)
     window.show()
     return window, transcript
@@ -99,7 +105,7 @@ def _stream(window: MainWindow, figures: RunFigures, messages: int) -> None:
 
 def main(theme: Theme) -> Screen:
     """main-light: an answer streams, its thought is over. Without the tool card, which is not built."""
-    window, transcript = _window(theme, 1280 - SIDEBAR, 820, "Azure AI Search overview")
+    window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
     _stream(window, RunFigures(1284, True, 214, True, 61.3, 0.42, 5.9), 2)
     transcript.add_user_message(QUESTION)
     reply = transcript.begin_reply("assistant")
@@ -111,7 +117,7 @@ def main(theme: Theme) -> Screen:
 
 def scrolled(theme: Theme) -> Screen:
     """main-dark: scrolled up while an answer streams; the footer shows under the mouse."""
-    window, transcript = _window(theme, 1280 - SIDEBAR, 820, "Azure AI Search overview")
+    window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
     _stream(window, RunFigures(1918, True, 96, True, 58.7, 0.39, 2.0), 4)
     transcript.add_user_message(QUESTION)
     first = transcript.begin_reply("assistant")
@@ -140,7 +146,7 @@ def narrow(theme: Theme) -> Screen:
 
 def empty(theme: Theme) -> Screen:
     """empty: a new chat."""
-    window, transcript = _window(theme, 1280 - SIDEBAR, 820, "New chat")
+    window, transcript = _window(theme, 1280, 820, "New chat")
     window.empty_page.show_provider("assistant", "gpt-4o-mini")
     window.composer.setFocus()
     return Screen(window, transcript, theme)
@@ -160,7 +166,8 @@ def states(theme: Theme) -> Screen:
     for notice in (RATE_LIMIT, OFFLINE, DEMO):
         endings.append(AgentMessage("assistant", appearance, "", at))
         endings[-1].ending = Ending(notice)
-    transcript.open([question, stopped, *endings])
+    for message in (question, stopped, *endings):
+        transcript.add(message)
     question.is_hovered = True
     question.update_furniture()
     return Screen(transcript, transcript, theme)

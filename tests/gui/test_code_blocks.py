@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from desktop_agent.gui.theme import LIGHT
-from desktop_agent.gui.transcript.block_items import BlockStyle, CopyCode, make_item
+from desktop_agent.gui.theme import DARK, LIGHT
+from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, CopyCode, ToggleFold, make_item
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.code_highlighting import CodeSpan, highlight, language_name
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.markdown import StreamParser
@@ -92,3 +93,48 @@ def test_highlighting_by_line() -> None:
         "",
         "no-such",
     ]
+
+
+def test_code_in_a_list_folds_and_wraps_as_any_does() -> None:
+    wide = "  " + "y" * 300 + "\n"
+    (item,) = items_of("- a\n\n  ```py\n" + "  x = 1\n" * 60 + wide + "  ```\n- b\n\n  ```\n  z\n  ```\n")
+    first, second = [panel for panel in item.part.panels() if isinstance(panel, CodePanel)]
+    assert (first.is_folded, second.is_folded) == (True, False)
+    folded = item.height
+    fold = next(
+        point
+        for point in (QPointF(80, y) for y in range(int(item.height)))
+        if item.action_at(point) == ToggleFold()
+    )
+    assert item.code_at(fold) is first
+    assert item.code_at(QPointF(80, item.height - 5)) is second
+    assert item.code_at(QPointF(80, 5)) is None
+    assert item.set_folded(False, first)
+    assert item.height == folded + 21 * 20
+    assert item.set_wrap(True, first)
+    assert item.height > folded + 21 * 20
+    assert (second.wraps, first.code.count("\n")) == (False, 60)
+
+
+def test_choices_for_code_last_longer_than_what_draws_it() -> None:
+    style, choices = BlockStyle(LIGHT, 1.0), CodeChoices()
+    parser = StreamParser()
+    parser.feed("```\n" + "x\n" * 60 + "```\n\n> ```\n" + "> y\n" * 60 + "> ```\n")
+    parser.finish()
+
+    def made() -> list[BlockItem]:
+        items = [make_item(block, style, choices) for block in parser.blocks]
+        for item in items:
+            item.set_width(WIDTH)
+        return items
+
+    top, quoted = made()
+    (panel,) = [part for part in quoted.part.panels() if isinstance(part, CodePanel)]
+    assert quoted.set_folded(False, panel)
+    quoted.set_wrap(True, panel)
+    heights = [top.height, quoted.height]
+    again = made()
+    assert [item.height for item in again] == heights
+    assert [item.folded for item in again] == [True, False]
+    again[1].set_style(BlockStyle(DARK, 1.0))
+    assert again[1].height == heights[1]

@@ -153,14 +153,14 @@ def test_the_window_is_mirrored(
         server.enqueue(Reply(text="Fine.", usage=(1284, 214)), Reply(status=500))
         for signal in ("finished", "failed"):
             ended = upcoming(ended=getattr(parts.runner, signal))
-            parts.conversation.send("Go")
+            parts.desk.send("Go")
             await ended
         found.append(places(parts))
 
-    assert drive(local, steps) == 0
+    assert drive(local, steps, restores=False) == 0
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     try:
-        assert drive(local, steps) == 0
+        assert drive(local, steps, restores=False) == 0
     finally:
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     plain, turned = found

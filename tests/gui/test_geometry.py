@@ -50,7 +50,7 @@ def color(image: QImage, x: int, y: int) -> str:
 
 @on("main")
 def test_main(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     x, y = -SIDEBAR, FOLLOWED
     surface = theme.surface
     assert_at(ink_in(image, (2, 50, 1010, 122), surface), (808, 1125, 68, 111), dx=x, dy=y)
@@ -81,7 +81,7 @@ _BODY: list[Box] = [
 
 @on("main")
 def test_header_composer_and_status_bar(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     x = -SIDEBAR
     title = columns_of(image, (2, 2, 600, 46), theme.surface)[0]
     assert_at(title, (282, 455, 18, 29), dx=x)
@@ -96,10 +96,11 @@ def test_header_composer_and_status_bar(shown: Screen) -> None:
     assert color(image, 1090 + x, 745) == theme.text.name()
     assert color(image, 500, 794) == theme.border.name()
     assert color(image, 500, 800) == theme.window.name()
-    left = columns_of(image, (2, 796, 400, 819), theme.window)
+    whole = shown.photograph()
+    left = columns_of(whole, (2, 796, 400, 819), theme.window)
     for found, wanted in zip(left, _STATUS, strict=True):
         assert_at(found, wanted)
-    assert color(image, 17, 807) == theme.accent.name()
+    assert color(whole, 17, 807) == theme.accent.name()
 
 
 _STATUS: list[Box] = [(14, 20, 804, 810), (28, 84, 803, 814), (102, 168, 803, 814), (186, 253, 803, 814)]
@@ -107,7 +108,7 @@ _STATUS: list[Box] = [(14, 20, 804, 810), (28, 84, 803, 814), (102, 168, 803, 81
 
 @on("scrolled")
 def test_scrolled_up(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     x, surface = -SIDEBAR, theme.surface
     rows = rows_of(image, (150, 518, 600, 548), surface)
     assert_at(rows[0], (414, 781, 525, 539), dx=x)
@@ -130,7 +131,7 @@ def test_scrolled_up(shown: Screen) -> None:
 
 @on("narrow")
 def test_narrow(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     y, surface = 8, theme.surface
     assert_at(ink_in(image, (2, 50, 718, 124), surface), (382, 699, 68, 111), dy=y)
     rows = rows_of(image, (2, 124, 718, 510), surface)
@@ -160,7 +161,7 @@ _NARROW_STATUS: list[Box] = [(14, 20, 624, 630), (28, 84, 623, 634), (102, 168, 
 
 @on("empty")
 def test_empty(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     x, surface = -SIDEBAR, theme.surface
     rows = rows_of(image, (2, 200, 1018, 460), surface)
     assert_at(rows[0], (414, 706, 274, 298), dx=x)
@@ -179,7 +180,7 @@ _CARD: list[Box] = [(455, 571, 372, 384), (455, 601, 395, 407), (454, 549, 415, 
 
 @on("states")
 def test_question_under_the_mouse(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     x, y, surface = 20 - 44, 28 - 56, theme.surface
     assert_at(ink_in(image, (2, 20, 699, 73), surface), (386, 703, 56, 99), dx=x, dy=y)
     found = columns_of(image, (480, 76, 699, 104), surface)
@@ -191,21 +192,25 @@ def test_question_under_the_mouse(shown: Screen) -> None:
 
 @on("states")
 def test_stopped(shown: Screen) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     stopped = shown.transcript.messages[1]
     x, y = 20 - 44, round(shown.transcript.origin_of(stopped).y() + stopped.block_y(0)) - 416
     rows = rows_of(image, (2, 416 + y, 699, 490 + y), theme.surface)
     assert_at(rows[0], (44, 361, 421, 435), dx=x, dy=y)
-    words, button = columns_of(image, (2, 441 + y, 699, 490 + y), theme.surface, gap=9)
+    words, *buttons = columns_of(image, (2, 441 + y, 699, 490 + y), theme.surface, gap=7)
     assert_at(words, (44, 183, 457, 469), dx=x, dy=y)
-    assert_at(button, (197, 197 + 93, 448, 475), dx=x, dy=y)
-    assert color(image, button.left + 20, button.top) == theme.border.name()
+    for button, wanted in zip(buttons, _STOPPED_BUTTONS, strict=True):
+        assert_at(button, wanted, dx=x, dy=y)
+        assert color(image, button.left + 20, button.top) == theme.border.name()
+
+
+_STOPPED_BUTTONS: list[Box] = [(197, 274, 448, 475), (283, 376, 448, 475)]
 
 
 @on("states")
 @pytest.mark.parametrize(("index", "name"), [(2, "error"), (3, "offline"), (4, "demo")])
 def test_notices(shown: Screen, index: int, name: str) -> None:
-    image, theme = shown.photograph(), shown.theme
+    image, theme = shown.photograph_beside_sidebar(), shown.theme
     top, ground, title, body, icon, buttons = _NOTICES[name]
     message = shown.transcript.messages[index]
     assert message.widgets()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, ToggleFold, make_item
 from desktop_agent.gui.transcript.code_highlighting import CodeColors, highlight
+from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.markdown import StreamParser
 from gui.block_pictures import DARK_TEXT, LIGHT_TEXT, WIDTH, items_of, pixels_of
 from markdown.generated import generated_text
@@ -27,6 +28,20 @@ _GROWING = {
     "right to left": "مرحبا بالعالم هذا نص طويل " * 60,
     "quote": f"> {_WORDS}\n>\n" * 40,
     "code": "```python\ndef f(a):\n" + '    """Two\n    lines"""\n    return 1  # c\n' * 5 + "```\n",
+    "fence in list": "- a\n\n  ```py\n" + "  x = f(1)  # c\n" * 60 + "  ```\n\n  b\n- c\n",
+    "fence in quote": "> ```py\n" + "> x = f(1)\n>\n" * 30 + "> ```\n> end\n",
+    "fence in list in quote": "> 1. a\n>    ```\n" + ">    x = 1\n" * 50,
+    "indented code": "".join(f"    x = {n}\n\n" for n in range(30)) + "\nend\n",
+    "indented code in list": "-   a\n\n" + "        x = 1\n" * 30,
+    "code line": "```\n" + "x = 1; " * 600 + "\n",
+    "code line in quote": "> - ```\n>   " + "x = 1; " * 600,
+    "paragraph in quote": f"> {_WORDS}\n" * 40,
+    "line in item": "- a\n- [x] " + _WORDS * 30,
+    "heading": "## " + _WORDS * 20,
+    "list in quote": "".join(f"> {n}. item {_WORDS}\n" for n in range(1, 30)),
+    "quote in list": "- a\n\n" + f"  > {_WORDS}\n  >\n" * 30,
+    "table in quote": "> | a | b |\n> |---|--:|\n" + "".join(f"> | {_WORDS} | {n} |\n" for n in range(30)),
+    "deep": "> 1. > - > 1. a\n" + f"> {'':3}> {'':2}>{'':4}{_WORDS}\n" * 30,
     "mixed": LIGHT_TEXT + "\n\n" + DARK_TEXT + "\n\n- مرحبا\n- [x] done\n",
 }
 
@@ -57,10 +72,15 @@ def streamed_items(text: str, longest: int, width: float = WIDTH) -> list[BlockI
     return items
 
 
+def panels_of(item: BlockItem) -> list[CodePanel]:
+    return [part for part in item.part.panels() if isinstance(part, CodePanel)]
+
+
 def fresh_items(text: str, width: float = WIDTH) -> list[BlockItem]:
     items = items_of(text, width=width)
     for item in items:
-        item.set_folded(False)
+        for panel in panels_of(item):
+            item.set_folded(False, panel)
         while item.needs_color:
             item.color_more()
     return items
@@ -117,7 +137,7 @@ def test_selection_is_painted() -> None:
     assert item.line_at(6) == (0, 20)
 
 
-@pytest.mark.parametrize("kind", ["list", "nested", "paragraph", "line", "quote"])
+@pytest.mark.parametrize("kind", [*sorted({*_GROWING} - {"numbers", "table", "table in quote", "mixed"})])
 def test_work_of_a_frame_does_not_grow(kind: str) -> None:
     style, parser = BlockStyle(LIGHT, 1.0), StreamParser()
     parser.feed(_GROWING[kind][:100])
@@ -153,12 +173,13 @@ def test_long_code_folds_and_wraps() -> None:
     assert item.folded
     folded = item.height
     assert item.action_at(QPointF(40, folded - 10)) == ToggleFold()
-    assert item.set_folded(False)
+    (panel,) = panels_of(item)
+    assert item.set_folded(False, panel)
     assert item.height == folded + 80 * 20
     assert not items_of("```\n" + "line\n" * 40 + "```\n")[0].folded
     (wide,) = items_of("```\n" + "x" * 1_000 + "\n```\n")
     before = wide.height
-    assert wide.set_wrap(True)
+    assert wide.set_wrap(True, *panels_of(wide))
     assert wide.height > before
     assert wide.plain_text() == "x" * 1_000
     assert len(wide.selection_rects(0, 1_000)) == (wide.height - before) / 20 + 1
@@ -209,3 +230,43 @@ def test_colours_of_python_need_no_second_look() -> None:
     while colors.is_busy:
         colors.work()
     assert colors.spans == highlight("python", lines)
+
+
+@pytest.mark.parametrize("width", [260, 300, 340])
+def test_no_word_of_a_head_is_broken_while_the_table_can_scroll(width: float) -> None:
+    head = "| Responsibility | **Internationalization** | `authorization_code` | Misc |"
+    (item,) = items_of(f"{head}\n|---|---|:-:|--:|\n| a | b | c | 1 |\n", width=width)
+    text, begin = item.plain_text(), 0
+    for word in ("Responsibility", "Internationalization", "authorization_code", "Misc"):
+        begin = text.index(word, begin)
+        assert len(item.selection_rects(begin, begin + len(word))) == 1, word
+
+
+def test_table_cut_after_the_first_mark_of_a_row_has_no_empty_row() -> None:
+    table = "| a | b |\n|---|---|\n| c | d |\n"
+    (whole,), (begun,) = items_of(table), items_of(table + "|")
+    assert begun.height == whole.height
+    assert pixels_of([begun]) == pixels_of([whole])
+
+
+def test_work_of_a_table_is_one_layout_for_each_cell() -> None:
+    text, style, parser = _GROWING["table in quote"], BlockStyle(LIGHT, 1.0), StreamParser()
+    for line in text.splitlines(keepends=True)[:3]:
+        parser.feed(line)
+    item = make_item(parser.blocks[0], style)
+    item.set_width(WIDTH)
+    for number in range(30):
+        before = style.work.layouts
+        parser.feed(f"> | some *words* | {number} |\n")
+        item.update(parser.blocks[0])
+        assert style.work.layouts - before == 2
+
+
+def test_caret_covers_no_letter_of_a_line_that_is_wider_than_its_panel() -> None:
+    (item,) = items_of("```\n" + "W" * 300, finish=False)
+    caret = item.caret_rect().toAlignedRect()
+    image = pixels_of([item])
+    colors = {
+        image.pixel(x, y) for x in range(caret.left(), WIDTH - 2) for y in range(caret.top(), caret.bottom())
+    }
+    assert len(colors) == 1

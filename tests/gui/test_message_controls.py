@@ -106,12 +106,12 @@ def test_every_control_inside_is_reached(
     view.setFocus(Qt.FocusReason.TabFocusReason)
     press(Qt.Key.Key_Return)
     visited: list[QWidget] = []
-    for _ in range(3):
+    for _ in range(4):
         visited.append(focused())
         press(forward)
     assert visited == reply.controls()
     names = [widget.accessibleName() for widget in visited]
-    assert names == ["Thought for less than a second", "Regenerate", "Copy message"]
+    assert names == ["Thought for less than a second", "Continue", "Regenerate", "Copy message"]
 
 
 def test_a_control_inside_is_used_by_key(framed: tuple[QLineEdit, Transcript, QLineEdit]) -> None:
@@ -148,7 +148,7 @@ def test_a_control_that_goes_leaves_the_focus_to_the_transcript(
     view.setFocus(Qt.FocusReason.TabFocusReason)
     press(Qt.Key.Key_Return)
     press(Qt.Key.Key_Down)
-    assert focused().accessibleName() == "Regenerate"
+    assert focused().accessibleName() == "Continue"
     reply.retire_ending()
     assert focused() is view
 

@@ -209,6 +209,25 @@ def test_unfolded_code_moves_what_stands_below_it(view: Transcript) -> None:
     assert reply.block_y(1) >= reply.block_y(0) + item.height
 
 
+def test_unfolded_code_is_as_it_was_left_when_the_reader_comes_back(view: Transcript) -> None:
+    code = "\n".join(f"  line {number}" for number in range(60))
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(False, f"- a\n\n  ```\n{code}\n  ```")])
+    view.end_reply(reply, "")
+    view.verticalScrollBar().setValue(0)
+    item, local = next(filter(None, [reply.item_at(QPointF(80, y)) for y in range(100, 160)]))
+    panel = item.code_at(local)
+    assert panel is not None
+    assert item.set_folded(False, panel)
+    reply.item_changed(item)
+    view.reveal(reply)
+    height = reply.height
+    reply.release()
+    reply.realise(view.viewport(), view)
+    reply.show_range(0, 1e6)
+    assert reply.height == height
+
+
 def test_code_is_not_folded_under_the_eyes_of_a_reader(view: Transcript) -> None:
     code = "\n".join(f"line {number}" for number in range(80))
     reply = view.begin_reply("assistant")

@@ -15,7 +15,7 @@ from .certificate import NAME, Certificate  # noqa: TID252
 from .connection import Connection, WatchedProtocol  # noqa: TID252
 from .reply import Reply  # noqa: TID252
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class LoopbackServer:
         with self._changed:
             self._queue.extend(replies)
 
-    def wait_request(self, count: int = 1, timeout: float = 5.0) -> Request:
+    def wait_request(self, count: int = 1, timeout: float = 30.0) -> Request:
         """Wait until `count` requests in all have come; return the last of them.
 
         Raises:
@@ -108,7 +108,7 @@ class LoopbackServer:
                 raise TimeoutError(f"{len(self.requests)} of {count} requests came in {timeout} s")
             return self.requests[count - 1]
 
-    def wait_disconnected(self, timeout: float = 5.0) -> float:
+    def wait_disconnected(self, timeout: float = 30.0) -> float:
         """Wait for the next client that closes before its reply is complete; each is returned once.
 
         Returns:
@@ -124,7 +124,7 @@ class LoopbackServer:
             self._disconnects_taken += 1
             return self.disconnected[taken]
 
-    def wait_closed(self, timeout: float = 5.0) -> float:
+    def wait_closed(self, timeout: float = 30.0) -> float:
         """Wait until no client is connected.
 
         Returns:
@@ -138,7 +138,7 @@ class LoopbackServer:
                 raise TimeoutError(f"{self._open} connections are open after {timeout} s")
             return self._closed_at
 
-    def wait_idle(self, timeout: float = 5.0) -> float:
+    def wait_idle(self, timeout: float = 30.0) -> float:
         """Wait until no reply is under way.
 
         Returns:

@@ -120,14 +120,16 @@ def test_open_fence_only_appends() -> None:
     parser = StreamParser()
     parser.feed("```python\nx = 1\n")
     (block,) = parser.blocks
-    lines = block.code_lines
-    assert lines == ["x = 1"]
+    assert [token.content for token in block.settled] == ["x = 1\n"]
+    first = block.settled[0]
     parser.feed("y = 2\nz")
-    assert parser.blocks[0].code_lines is lines
-    assert (lines, block.partial_line, block.language) == (["x = 1", "y = 2"], "z", "python")
+    assert [*parser.blocks] == [block]
+    assert block.settled[0] is first
+    assert [token.content for token in block.settled] == ["x = 1\n", "y = 2\n"]
+    assert ([token.content for token in block.live], block.language) == (["z"], "python")
     parser.feed("\n``")
     assert [*parser.blocks] == [block]
-    assert block.partial_line == ""  # it may close the fence
+    assert [token.content for token in block.live] == [""]  # it may close the fence
     parser.feed("`\n")
     assert not parser.blocks[0].open
     assert plain_text(block) == "x = 1\ny = 2\nz"

@@ -11,9 +11,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.notices import Notice, Sentence
+from desktop_agent.chat.notices import Action, Notice, Remark
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.ending_part import EndingPart
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
@@ -24,7 +25,7 @@ from desktop_agent.gui.transcript.thought import Thought
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
 from desktop_agent.gui.widgets.message_footer import MessageFooter, row_height
-from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
+from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 from desktop_agent.markdown import Block
 
 _NAME_HEIGHT = 20
@@ -37,11 +38,11 @@ class Ending:
     """What ended a reply, where it did not end by itself.
 
     Attributes:
-        what: A notice with its buttons, or a sentence with Regenerate.
+        what: A notice or a quiet remark, each with its buttons.
         is_retired: Whether what it offers has been done, so that its buttons are gone.
     """
 
-    what: Notice | Sentence
+    what: Notice | Remark
     is_retired: bool = False
 
 
@@ -63,6 +64,7 @@ class AgentMessage(MessageView):
         self._text = ReplyText(text)
         self._thought = Thought(appearance)
         self._body: MarkdownColumn | None = None
+        self._choices = CodeChoices()
         self._parent: QWidget | None = None
         self._owner: Owner | None = None
         self._footer: MessageFooter | None = None
@@ -95,6 +97,10 @@ class AgentMessage(MessageView):
     def append_thought(self, text: str) -> None:
         """More of the thought."""
         self._thought.append(text)
+
+    def restore_thought(self, text: str, seconds: float) -> None:
+        """The thought of a reply of an earlier day, and how long it took."""
+        self._thought.restore(text, seconds)
 
     def finish(self, figures: str, ending: Ending | None, *, folds_seen: bool = True) -> None:
         """Nothing more arrives.
@@ -134,7 +140,7 @@ class AgentMessage(MessageView):
         return self._thought.button
 
     @property
-    def ending_widget(self) -> NoticeBox | StoppedRow | None:
+    def ending_widget(self) -> NoticeBox | RemarkRow | None:
         """The notice or the row below the text, while the message is realised."""
         return self._ending_part.widget if self._ending_part is not None else None
 
@@ -211,7 +217,7 @@ class AgentMessage(MessageView):
     @override
     def realise(self, parent: QWidget, owner: Owner) -> None:
         self._parent, self._owner = parent, owner
-        self._body = MarkdownColumn(self._body_style())
+        self._body = MarkdownColumn(self._body_style(), self._choices)
         self._body.set_width(self.width)
         if self.source():
             self._body.append(self.source())
@@ -238,7 +244,7 @@ class AgentMessage(MessageView):
         if self.ending is None:
             return
         self._ending_part = EndingPart(self.ending.what, self.appearance, parent)
-        self._ending_part.connect(self._ask_again, self._tell_change)
+        self._ending_part.connect(self._choose, self._tell_change)
         if self.ending.is_retired:
             self._ending_part.widget.retire()
 
@@ -256,9 +262,9 @@ class AgentMessage(MessageView):
         if self._owner is not None:
             self._owner.reveal(self)
 
-    def _ask_again(self) -> None:
+    def _choose(self, action: Action) -> None:
         if self._owner is not None:
-            self._owner.retry(self)
+            self._owner.choose(self, action)
 
     # Layout
 

@@ -11,6 +11,7 @@ from desktop_agent.gui.transcript.stacks import HEADINGS, ListItem, ListStack, Q
 from desktop_agent.gui.transcript.table_grid import TableGrid
 from desktop_agent.gui.transcript.text_flow import FlowStyle, TextFlow
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.markdown import CODE, MORE_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +46,18 @@ class BlockBuilder:
         self._open = [_Open(self._root)]
         self._flow: TextFlow | None = None
         self._flow_tag = ""
+        self._whole: dict[TextFlow, Sequence[Token]] = {}  # flows of one token each that is not settled
+        self._live_flows: dict[int, tuple[TextFlow, Sequence[Token]]] = {}  # those of the last update
+        self._code: CodePanel | None = None
+        self._ends_code = False  # by the source
         self._marker: str | None = None  # of the item that begins: used up by its first line
         self._row: list[Sequence[Token]] = []
         self._seen = 0
         self.panels: list[CodePanel] = []
         self._kept_panels = 0
         self.changed_from = 0.0
-        self._kept: tuple[list[_Open], TextFlow | None, str | None] = ([*self._open], None, None)
+        self._kept: tuple[list[_Open], TextFlow | None, CodePanel | None, str | None]
+        self._kept = ([*self._open], None, None, None)
 
     @property
     def part(self) -> Part:
@@ -67,6 +73,8 @@ class BlockBuilder:
             width: Of the part.
         """
         self._root.width = width
+        self._live_flows = {id(children): (flow, children) for flow, children in self._whole.items()}
+        self._whole = {}
         self._restore()
         path = [*self._open]
         for token in settled[self._seen :]:
@@ -74,10 +82,11 @@ class BlockBuilder:
         self._seen = len(settled)
         for opened in self._open:
             opened.kept = 0 if isinstance(opened.part, TableGrid) else len(opened.part.placed)
-        self._kept = ([*self._open], self._flow, self._marker)
+        self._kept = ([*self._open], self._flow, self._code, self._marker)
         self._kept_panels = len(self.panels)
         for token in live:
             self._take(token, settled=False)
+        self._end_code(settled=not live)
         self._root.place_from(0)
         self.changed_from = self._find_change(path)
 
@@ -93,7 +102,7 @@ class BlockBuilder:
             child = part.placed[opened.first_moved]
             y += child.y
             if below is None or child.part is not below.part:
-                return y + (child.part.changed_from if isinstance(child.part, TextFlow) else 0.0)
+                return y + (child.part.changed_from if isinstance(child.part, (TextFlow, CodePanel)) else 0.0)
         return y
 
     def set_width(self, width: float) -> None:
@@ -101,7 +110,7 @@ class BlockBuilder:
         self._root.set_width(width)
 
     def _restore(self) -> None:
-        opened, self._flow, self._marker = self._kept
+        opened, self._flow, self._code, self._marker = self._kept
         self._open = [*opened]
         del self.panels[self._kept_panels :]
         for each in self._open:
@@ -114,23 +123,27 @@ class BlockBuilder:
                 each.first_moved = 0
         if self._flow is not None:
             self._flow.truncate()
+        if self._code is not None:
+            self._code.truncate()
 
     def _take(self, token: Token, *, settled: bool) -> None:
         kind = token.type
+        if kind in (*CODE, MORE_CODE):
+            self._take_code(token, settled=settled)
+            return
+        self._end_code(settled=settled)
         if kind == "inline":
             self._take_inline(token, settled=settled)
         elif kind in ("paragraph_open", "heading_open"):
             self._flow_tag = token.tag
         elif kind in ("paragraph_close", "heading_close"):
             self._end_flow()
-        elif kind in ("fence", "code_block"):
-            self._add(self._code_panel(token), "code", "")
         elif kind == "hr":
             self._add(Rule(self._style, self._lead()[0]), "rule", "")
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._push(ListStack(token, self._style, token.level // 2), "list", token.tag)
         elif kind == "blockquote_open":
-            self._push(QuoteStack(self._style.muted()), "quote", token.tag)
+            self._push(QuoteStack(self._style.muted), "quote", token.tag)
         elif kind == "list_item_open":
             self._begin_item()
         elif kind in ("list_item_close", "blockquote_close", "bullet_list_close", "ordered_list_close"):
@@ -160,11 +173,28 @@ class BlockBuilder:
         if isinstance(self._open[-1].part, TableGrid):
             self._row.append(token.children or [])
             return
-        if self._flow is None:
-            self._flow = self._new_flow(token)
-        self._flow.append(token.children or [], settled=settled)
+        children = token.children or []
+        if self._flow is not None:
+            self._flow.append(children, settled=settled)
+            self._whole.pop(self._flow, None)
+            return
+        style = self._flow_style(token)
+        before = self._live_flows.get(id(children))
+        if before is not None and before[0].style == style:
+            self._flow = before[0]
+        else:
+            self._flow = TextFlow(style)
+            self._flow.append(children, settled=settled)
+        if settled:
+            self._flow.settle()
+        else:
+            self._whole[self._flow] = children
+        self._add_flow(self._flow)
 
-    def _new_flow(self, token: Token | None = None) -> TextFlow:
+    def _add_flow(self, flow: TextFlow) -> None:
+        self._add(flow, "heading" if self._flow_tag.startswith("h") else "paragraph", self._flow_tag)
+
+    def _flow_style(self, token: Token | None = None) -> FlowStyle:
         style, tag = self._style, self._flow_tag
         base, color = style.body, style.color
         if tag.startswith("h"):
@@ -176,9 +206,7 @@ class BlockBuilder:
         if token is not None and "checked" in token.meta and isinstance(item, ListItem):
             item.task = bool(token.meta["checked"])
             lead += "[x] " if item.task else "[ ] "
-        flow = TextFlow(FlowStyle(style, base, color, lead=lead, indent=indent))
-        self._add(flow, "heading" if tag.startswith("h") else "paragraph", tag)
-        return flow
+        return FlowStyle(style, base, color, lead=lead, indent=indent)
 
     def _end_flow(self) -> None:
         stack = self._open[-1].part
@@ -186,13 +214,26 @@ class BlockBuilder:
             self._flow.set_width(stack.content_width(self._flow))
         self._flow = None
 
-    def _code_panel(self, token: Token) -> CodePanel:
-        words = token.info.split(maxsplit=1)
-        panel = CodePanel(words[0] if words else "", self._style, *self._lead())
-        content = token.content.removesuffix("\n")
-        self.panels.append(panel)
-        panel.grow(content.split("\n") if content else [], "", is_open=False)
-        return panel
+    def _take_code(self, token: Token, *, settled: bool) -> None:
+        if token.type != MORE_CODE:
+            self._end_code(settled=settled)
+            words = token.info.split(maxsplit=1)
+            self._code = CodePanel(words[0] if words else "", self._style, *self._lead())
+            self.panels.append(self._code)
+            self._add(self._code, "code", "")
+        if self._code is not None:
+            self._code.append(token.content, settled=settled)
+            self._ends_code = bool(token.meta.get("closed"))
+
+    def _end_code(self, *, settled: bool) -> None:
+        """Show the code that came; it has ended when something settled follows it."""
+        if self._code is None:
+            return
+        self._code.show(is_open=not settled and not self._ends_code)
+        stack = self._open[-1].part
+        if isinstance(stack, Stack) and stack.width:
+            self._code.set_width(stack.content_width(self._code))
+        self._code = None
 
     # Containers.
 
@@ -207,7 +248,7 @@ class BlockBuilder:
         if isinstance(stack, Stack):
             stack.add_block(part, kind, tag)
             self.style.work.parts += 1
-            if stack.width and not isinstance(part, (TextFlow, Stack, ListStack, TableGrid)):
+            if stack.width and isinstance(part, Rule):
                 part.set_width(stack.content_width(part))
 
     def _push(self, part: _Container, kind: Kind, tag: str) -> None:
@@ -238,7 +279,8 @@ class BlockBuilder:
         if isinstance(part, Stack) and not part.placed:
             self._open.append(opened)
             self._flow_tag = "p"
-            self._flow = self._new_flow()  # something to stand on
+            self._flow = TextFlow(self._flow_style())  # something to stand on
+            self._add_flow(self._flow)
             self._end_flow()
             self._open.pop()
         if part.width:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from desktop_agent.gui.transcript.block_building import BlockBuilder
 from desktop_agent.gui.transcript.block_style import BlockStyle
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.inline_runs import Link
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
@@ -15,8 +16,6 @@ from desktop_agent.gui.transcript.stacks import gap_of
 from desktop_agent.markdown import plain_text, word_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtGui import QPainter
 
     from desktop_agent.markdown import Block
@@ -33,18 +32,18 @@ class BlockItem:
         block: What it shows.
     """
 
-    def __init__(self, block: Block, style: BlockStyle) -> None:
+    def __init__(self, block: Block, style: BlockStyle, choices: CodeChoices | None = None) -> None:
         self.block = block
         self._style = style
+        self._choices = choices or CodeChoices()
         self._width = 0.0
         self._hovered: QPointF | None = None
-        self._wraps = self._is_rebuilt = False
+        self._is_rebuilt = False
         self._rewrites = block.rewrites
         self._builder = BlockBuilder(style)
-        self._panel: CodePanel | None = None
         self._take()
         if not block.open:
-            self.set_folded(True)
+            self.fold_code()
 
     @property
     def height(self) -> float:
@@ -58,7 +57,7 @@ class BlockItem:
 
     @property
     def _part(self) -> Part:
-        return self._panel if self._panel is not None else self._builder.part
+        return self._builder.part
 
     def update(self, block: Block) -> None:
         """Show what the block has become: what is settled stays, the rest is made anew.
@@ -66,8 +65,7 @@ class BlockItem:
         An item that has grown is not folded by itself; the view does that when the reply has ended.
         """
         self.block, self._is_rebuilt = block, False
-        is_code = self._panel is not None and block.kind == "code" and self._panel.takes(block.language)
-        if block.rewrites != self._rewrites or (block.kind == "code") != is_code:
+        if block.rewrites != self._rewrites:
             self._rebuild()
         else:
             self._take()
@@ -76,10 +74,7 @@ class BlockItem:
     def set_width(self, width: float) -> None:
         """Lay out for a width."""
         self._width = max(1.0, width)  # 0 is none yet
-        if self._panel is not None:
-            self._panel.set_width(self._width)
-        else:
-            self._builder.set_width(self._width)
+        self._builder.set_width(self._width)
 
     def set_style(self, style: BlockStyle) -> None:
         """Draw in another style; the width stays."""
@@ -100,8 +95,6 @@ class BlockItem:
     @property
     def changed_from(self) -> float:
         """The top of what the last `update` has changed: what is above it need not be painted again."""
-        if self._panel is not None:
-            return self._panel.changed_from
         return 0.0 if self._is_rebuilt else self._builder.changed_from
 
     # Characters. Offsets count in `plain_text`, markers of lists and tabs between cells included.
@@ -131,36 +124,56 @@ class BlockItem:
 
     # Code and tables.
 
+    def code_at(self, point: QPointF) -> CodePanel | None:
+        """The code block under a point."""
+        found = self._part.code_at(point)
+        return found if isinstance(found, CodePanel) else None
+
+    @property
+    def panels(self) -> list[CodePanel]:
+        """Its code blocks, from top to bottom."""
+        return self._builder.panels
+
     @property
     def folded(self) -> bool:
         """Whether lines of code are hidden behind "Show all … lines"."""
-        return self._panel is not None and self._panel.is_folded
+        return any(panel.is_folded for panel in self._builder.panels)
 
-    def set_folded(self, folded: bool) -> bool:
+    def fold_code(self) -> bool:
+        """Fold long code, but for what the reader has opened; True when the height has changed."""
+        changed = False
+        for number, panel in enumerate(self._builder.panels):
+            if self._choices.of(self.block.start, number).folded is None:
+                changed |= panel.set_folded(True)
+        return self._lay_out_again(changed)
+
+    def set_folded(self, folded: bool, panel: CodePanel) -> bool:
         """Show all lines of a long code block, or its first ones; True when the height has changed."""
-        return self._panel is not None and self._panel.set_folded(folded)
+        if panel not in self._builder.panels:
+            return False  # what was clicked has become something else
+        self._choices.fold(self.block.start, self._builder.panels.index(panel), folded)
+        return self._lay_out_again(panel.set_folded(folded))
 
-    @property
-    def wraps(self) -> bool:
-        """Whether long lines of code are wrapped."""
-        return self._wraps
+    def set_wrap(self, wrap: bool, panel: CodePanel) -> bool:
+        """Wrap long lines of a code block, or scroll them; True when the height may have changed."""
+        if panel not in self._builder.panels:
+            return False
+        self._choices.wrap(self.block.start, self._builder.panels.index(panel), wrap)
+        return self._lay_out_again(panel.set_wrap(wrap))
 
-    def set_wrap(self, wrap: bool) -> bool:
-        """Wrap long lines of code, or scroll them; True when the height may have changed."""
-        self._wraps = wrap
-        return self._panel is not None and self._panel.set_wrap(wrap)
+    def _lay_out_again(self, changed: bool) -> bool:
+        if changed and self._width:
+            self._builder.set_width(self._width)
+        return changed
 
     @property
     def needs_color(self) -> bool:
         """Whether code still waits for its colours: `color_more` goes on with them."""
-        return any(panel.needs_color for panel in self._code_panels())
+        return any(panel.needs_color for panel in self._builder.panels)
 
     def color_more(self) -> bool:
         """Go on colouring code for about 2 ms; True when the item must be repainted."""
-        return any(panel.needs_color and panel.color_more() for panel in self._code_panels())
-
-    def _code_panels(self) -> Sequence[CodePanel]:
-        return self._builder.panels if self._panel is None else [self._panel]
+        return any(panel.needs_color and panel.color_more() for panel in self._builder.panels)
 
     def caret_rect(self) -> QRectF:
         """Where the streaming caret stands: a bar after the last glyph."""
@@ -189,36 +202,38 @@ class BlockItem:
         return plain_text(self.block)
 
     def _take(self) -> None:
-        """Give the part what the block says."""
-        if self.block.kind != "code":
-            self._builder.update(self.block.settled, self.block.live, self._width)
-            return
-        if self._panel is None:
-            self._panel = CodePanel(self.block.language, self._style)
-            self._panel.may_fold = True  # code inside a list or quote stays open: its item can't re-lay it
-            self._panel.set_wrap(self._wraps)
-        lines, partial = self.block.code_lines, self.block.partial_line
-        if lines is None:
-            content = self.block.tokens[0].content.removesuffix("\n")
-            lines = content.split("\n") if content else []
-            if self.block.open and lines:
-                *lines, partial = lines
-        new = lines[self._panel.complete_lines :]
-        self._panel.grow(new, partial, is_open=self.block.open)
-        self._panel.set_width(self._width)
+        """Give the part what the block says, and new code what was chosen for it."""
+        before = self._builder.panels[:]
+        self._builder.update(self.block.settled, self.block.live, self._width)
+        for number, panel in enumerate(self._builder.panels):
+            if number < len(before) and panel is before[number]:
+                continue
+            choice = self._choices.of(self.block.start, number)
+            changed = panel.set_wrap(choice.wraps)
+            changed |= choice.folded is True and panel.set_folded(True)
+            self._lay_out_again(changed)
 
     def _rebuild(self) -> None:
-        was_folded, self._is_rebuilt = self.folded, True
+        were_folded, self._is_rebuilt = [panel.is_folded for panel in self._builder.panels], True
         self._rewrites = self.block.rewrites
-        self._builder, self._panel = BlockBuilder(self._style), None
+        self._builder = BlockBuilder(self._style)
         self._take()
-        self.set_folded(was_folded)
+        changed = False
+        for panel, was_folded in zip(self._builder.panels, were_folded, strict=False):
+            changed |= panel.set_folded(was_folded)
+        self._lay_out_again(changed)
         self._part.set_hover(self._hovered)
 
 
-def make_item(block: Block, style: BlockStyle) -> BlockItem:
-    """The item for a block; it is laid out when it gets a width."""
-    return BlockItem(block, style)
+def make_item(block: Block, style: BlockStyle, choices: CodeChoices | None = None) -> BlockItem:
+    """The item for a block; it is laid out when it gets a width.
+
+    Args:
+        block: What it shows.
+        style: How it looks.
+        choices: What the reader has chosen for the code of its text.
+    """
+    return BlockItem(block, style, choices)
 
 
 def gap_between(previous: Block | None, block: Block, zoom: float = 1.0) -> float:

@@ -55,6 +55,7 @@ class BlockStyle:
         """The colour of running text."""
         return self.theme.text2 if self.is_quiet or self.is_muted else self.theme.text
 
+    @functools.cached_property
     def muted(self) -> BlockStyle:
         """The same style as it is inside a quote."""
         return replace(self, is_muted=True)
@@ -112,6 +113,14 @@ class CharFormats:
         self._code_metrics: dict[TextStyle, FontMetrics] = {}
         self._body_metrics: dict[TextStyle, FontMetrics] = {}
         self._pads: dict[TextStyle, QTextCharFormat] = {}
+        self._fonts: dict[TextStyle, QFont] = {}
+
+    def font(self, base: TextStyle) -> QFont:
+        """The font of a style; not to be changed."""
+        found = self._fonts.get(base)
+        if found is None:
+            found = self._fonts[base] = font_for(base, self._style.zoom)
+        return found
 
     def text(
         self,

@@ -17,7 +17,7 @@ from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
 from desktop_agent.gui.typography import TextStyle, font_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from desktop_agent.gui.transcript.block_style import BlockStyle
 
@@ -25,6 +25,7 @@ _HEAD, _PADDING, _ABOVE_CODE, _RADIUS = 34, 14, 2, 8
 _ICON, _ICON_GAP = 14, 6
 _THUMB, _THUMB_MARGIN, _LEAST_THUMB = 6, 3, 24
 _FOLD, _MOST_LINES = 34, 40
+_CARET_GAP = 3  # between a line that is wider than the panel and the caret, which then stands at its end
 
 
 class CodePanel(Part):
@@ -34,12 +35,13 @@ class CodePanel(Part):
         self._language = language
         self._style = style
         self._text = CodeText(language, style, lead, indent)
+        self._settled = self._last = ""  # code that came since `show`: what stays, and what may change
+        self._begun = ""  # a line that stays, as far as it has come
         self._is_open = True
         self._is_folded = self._wraps = False
-        self.may_fold = False
         self._shift = 0.0
         self._hovers_copy = self._is_hovered = self._is_copied = False
-        self.changed_from = 0.0  # the top of what `grow` has changed last
+        self.changed_from = 0.0  # the top of what `show` has changed last
         self._measure()
 
     @property
@@ -48,30 +50,38 @@ class CodePanel(Part):
         return "\n".join(self._text.lines)
 
     @property
-    def complete_lines(self) -> int:
-        """How many lines the panel has that will not change."""
-        return self._text.complete_lines
-
-    @property
     def lines_laid_out(self) -> int:
         """How many lines, or pieces of long ones, were laid out so far: exact, for tests."""
         return self._text.layouts_made
 
-    def takes(self, language: str) -> bool:
-        """Whether the panel shows code of that language."""
-        return language == self._language
+    def truncate(self) -> None:
+        """Take away the code that is not settled."""
+        self._last = ""
 
-    def grow(self, lines: Sequence[str], partial: str, *, is_open: bool) -> None:
-        """Append complete lines, and replace the last line that is still arriving.
+    def append(self, content: str, *, settled: bool) -> None:
+        """Append code, which `show` takes in.
 
         Args:
-            lines: New complete lines.
-            partial: The line after them so far.
+            content: Lines with their line feeds, or parts of one.
+            settled: Whether it stays; otherwise `truncate` takes it away.
+        """
+        if settled:
+            self._settled += content
+        else:
+            self._last += content
+
+    def show(self, *, is_open: bool) -> None:
+        """Take in what was appended.
+
+        Args:
             is_open: Whether more may come.
         """
         self._is_open = is_open
-        first = self._text.complete_lines
-        first = min(self._text.grow(lines, partial, is_open=is_open), first)
+        *lines, self._begun = (self._begun + self._settled).split("\n")
+        *last, end = (self._begun + self._last).split("\n")
+        self._settled = ""
+        first = self._text.settled_lines
+        first = min(self._text.grow(lines, [*last, end] if end else last, is_open=is_open), first)
         self._measure()
         self.changed_from = self._code_top() + self._text.height_of(first) - self._text.line_height
         self.changed_from = max(0.0, self.changed_from)
@@ -164,7 +174,11 @@ class CodePanel(Part):
         x = self._left() - self._shift + (self._text.width_of(lines[-1]) if lines else 0.0)
         bottom = self._code_top() + self._text.height_of(self._shown_lines)
         top = bottom - self._text.line_height + (self._text.line_height - height) // 2
-        return QRectF(min(round(x + 1), self.width - self._left()), top, 2, height)
+        return QRectF(min(round(x + 1), self.width - self._left() + _CARET_GAP), top, 2, height)
+
+    @override
+    def code_at(self, point: QPointF) -> Part | None:
+        return self
 
     @override
     def action_at(self, point: QPointF) -> CopyCode | ToggleFold | None:
@@ -194,8 +208,6 @@ class CodePanel(Part):
 
     @property
     def _can_fold(self) -> bool:
-        if not self.may_fold:
-            return False
         return not self._is_open and len(self._text.lines) > _MOST_LINES
 
     @property
@@ -267,6 +279,10 @@ class CodePanel(Part):
         )
         painter.save()
         painter.setClipPath(inside, Qt.ClipOperation.IntersectClip)
+        if self._is_open and self._hidden_width():
+            painter.setClipRect(
+                QRectF(0, 0, self.width - self._left(), self.height), Qt.ClipOperation.IntersectClip
+            )
         painter.translate(left, top)
         shown = clip.intersected(QRectF(0, 0, self.width, self.height)).translated(-left, -top)
         self._text.draw(painter, shown, self._shown_lines, selected)

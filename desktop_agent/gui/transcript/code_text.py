@@ -66,22 +66,23 @@ class CodeText:
         self.line_height = style.px(TextStyle.CODE.line_height)
 
     @property
-    def complete_lines(self) -> int:
-        """How many lines will not change."""
+    def settled_lines(self) -> int:
+        """How many lines stay."""
         return self._complete
 
-    def grow(self, lines: Sequence[str], partial: str, *, is_open: bool) -> int:
-        """Append complete lines, and replace the last line that is still arriving.
+    def grow(self, lines: Sequence[str], last: Sequence[str], *, is_open: bool) -> int:
+        """Append lines that stay, and replace those after them, which more code may change.
 
         Returns:
             The first line that has changed.
         """
         first = self._complete
-        self._forget(self._complete)
+        for index in range(self._complete, len(self.lines)):
+            self._forget(index)
         del self.lines[self._complete :], self._starts[self._complete :], self._rows[self._complete :]
-        for line in [*lines, partial] if partial else lines:
+        for line in [*lines, *last]:
             self._append(line)
-        self._complete = len(self.lines) - bool(partial)
+        self._complete += len(lines)
         for line in lines:
             self._widest = max(self._widest, self.width_of(line))
         if is_open:
@@ -116,7 +117,7 @@ class CodeText:
         """The width of the widest line."""
         if self._columns:
             return 0.0
-        return max(self._widest, self.width_of(self.lines[-1]) if self.lines else 0.0)
+        return max([self._widest, *map(self.width_of, self.lines[self._complete :])])
 
     @property
     def text_length(self) -> int:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.block_items import BlockItem, Link
+from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.markdown import (
     Block,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20  # links and blocks of a message; more would not fit on the screen
 _LABEL = 60  # characters
+_CODE = ("fence", "code_block")  # markdown-it's names
 
 
 class ContextMenu(QObject):
@@ -59,9 +61,9 @@ class ContextMenu(QObject):
             message = self._view.message_at(position)
             if message is not None:
                 self._add_message(menu, message)
-                item, _ = self._pointer.item_at(position)
+                item, local = self._pointer.item_at(position)
                 if item is not None:
-                    self._add_block(menu, message, item)
+                    self._add_block(menu, message, item, item.code_at(local))
                 self._add_link(menu, self._pointer.action_at(position))
         menu.addSeparator()
         everything = menu.addAction(self.tr("Select all"), self._view.selected_text.select_all)
@@ -81,14 +83,15 @@ class ContextMenu(QObject):
         if isinstance(message, AgentMessage):
             menu.addAction(self.tr("Copy message as Markdown"), lambda: _copy(message.source()))
 
-    def _add_block(self, menu: QMenu, message: MessageView, item: BlockItem) -> None:
+    def _add_block(self, menu: QMenu, message: MessageView, item: BlockItem, panel: CodePanel | None) -> None:
         block = item.block
-        if block.kind == "code":
-            menu.addAction(self.tr("Copy code"), lambda: _copy(item.plain_text()))
+        if panel is not None:
+            code = panel.code
+            menu.addAction(self.tr("Copy code"), lambda: _copy(code))
             wrap = menu.addAction(self.tr("Wrap long lines"))
             wrap.setCheckable(True)
-            wrap.setChecked(item.wraps)
-            wrap.toggled.connect(lambda is_on: self._pointer.wrap(item, is_on, message))
+            wrap.setChecked(panel.wraps)
+            wrap.toggled.connect(lambda is_on: self._pointer.wrap(item, panel, is_on, message))
         elif block.kind == "table":
             menu.addAction(self.tr("Copy table as Markdown"), lambda: _copy(table_markdown(block)))
             menu.addAction(self.tr("Copy table as CSV"), lambda: _copy(table_csv(block)))
@@ -104,9 +107,11 @@ class ContextMenu(QObject):
             return
         blocks = message.blocks
         links = [link for block in blocks for link in _links_of(block)]
-        codes = [plain_text(block) for block in blocks if block.kind == "code"]
+        codes = [
+            token.content.rstrip("\n") for block in blocks for token in block.tokens if token.type in _CODE
+        ]
+        folded = [(item, panel) for item in message.items() for panel in item.panels if panel.is_folded]
         tables = [block for block in blocks if block.kind == "table"]
-        folded = [item for item in message.items() if item.folded]
         self._add_choice(
             menu,
             self.tr("Open link"),
@@ -132,7 +137,10 @@ class ContextMenu(QObject):
         self._add_choice(
             menu,
             self.tr("Show all lines"),
-            [(_label(item.plain_text()), partial(self._pointer.fold, item, message)) for item in folded],
+            [
+                (_label(panel.code), partial(self._pointer.fold, item, panel, message))
+                for item, panel in folded
+            ],
         )
 
     def _add_choice(self, menu: QMenu, title: str, entries: Sequence[tuple[str, Callable[[], None]]]) -> None:

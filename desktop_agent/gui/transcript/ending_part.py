@@ -1,4 +1,4 @@
-"""What stands below a reply that did not end by itself: a notice, or a sentence with Regenerate."""
+"""What stands below a reply that did not end by itself: a notice, or a quiet remark."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from desktop_agent.chat.notices import Notice, Sentence
+from desktop_agent.chat.notices import Action, Notice, Remark
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.widgets.buttons import RING_MARGIN
-from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
+from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 
 _NOTICE_GAP = 12
 _ROW_GAP = 8
@@ -25,11 +25,11 @@ class EndingPart:
         top: Where it begins in the message.
     """
 
-    def __init__(self, what: Notice | Sentence, appearance: Appearance, parent: QWidget) -> None:
-        self.widget: NoticeBox | StoppedRow = (
+    def __init__(self, what: Notice | Remark, appearance: Appearance, parent: QWidget) -> None:
+        self.widget: NoticeBox | RemarkRow = (
             NoticeBox(what, appearance, parent)
             if isinstance(what, Notice)
-            else StoppedRow(what, appearance, parent)
+            else RemarkRow(what, appearance, parent)
         )
         self.top = 0.0
         take_from_tab_order(self.widget)
@@ -40,9 +40,9 @@ class EndingPart:
         """The distance from the text above it: the row's own widget begins with the room for a ring."""
         return _NOTICE_GAP if isinstance(self.widget, NoticeBox) else _ROW_GAP - RING_MARGIN
 
-    def connect(self, ask_again: Callable[[], None], tell_change: Callable[[], None]) -> None:
-        """Call `ask_again` for its Retry or Regenerate, and `tell_change` when its height has changed."""
-        self.widget.retry_requested.connect(ask_again)
+    def connect(self, choose: Callable[[Action], None], tell_change: Callable[[], None]) -> None:
+        """Call `choose` when a button is pressed, and `tell_change` when its height has changed."""
+        self.widget.action_chosen.connect(choose)
         if isinstance(self.widget, NoticeBox):
             self.widget.details_toggled.connect(tell_change)
 

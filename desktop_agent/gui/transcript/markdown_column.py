@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, gap_between, make_item
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.selection import Span, range_in
 from desktop_agent.markdown import Block, StreamParser
 
@@ -38,8 +39,16 @@ class MarkdownColumn:
         edits: How many items were made or updated so far: exact, for tests.
     """
 
-    def __init__(self, style: BlockStyle) -> None:
+    def __init__(self, style: BlockStyle, choices: CodeChoices | None = None) -> None:
+        """Begin without text.
+
+        Args:
+            style: How it looks.
+            choices: What the reader has chosen for its code; whoever gives them keeps them for the next
+                column of the same text.
+        """
         self._style = style
+        self._choices = choices or CodeChoices()
         self._parser = StreamParser()
         self._placed: list[_Placed] = []
         self._tops: list[float] = []
@@ -85,7 +94,7 @@ class MarkdownColumn:
         first, last = self._seen
         for index, placed in enumerate(self._placed):
             may_fold = folds_seen or not first <= index < last
-            if may_fold and placed.item is not None and placed.item.set_folded(True):
+            if may_fold and placed.item is not None and placed.item.fold_code():
                 placed.height = placed.item.height
         self._place_from(0)
 
@@ -218,7 +227,7 @@ class MarkdownColumn:
         return None
 
     def _make(self, placed: _Placed) -> None:
-        placed.item = make_item(placed.block, self._style)
+        placed.item = make_item(placed.block, self._style, self._choices)
         placed.item.set_width(self._width)
         placed.revision = placed.block.revision
         placed.height = placed.item.height

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import column_rect
 from desktop_agent.gui.transcript.message_column import (
@@ -172,6 +173,12 @@ class MessageArea(QAbstractScrollArea):
             self._unseen += 1
         self.settle(anchor)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        anchor = self.anchor()
+        self.column.drop_last()
+        self.settle(anchor)
+
     def refresh(self, message: MessageView) -> None:
         """Lay out again after `message` changed; hold or follow the reading position."""
         self.settle(self.anchor(), message)
@@ -183,8 +190,8 @@ class MessageArea(QAbstractScrollArea):
         if self.position.is_near_end:
             self.position.following.resume()
 
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what a button below `message` offers."""
         raise NotImplementedError
 
     # Scrolling

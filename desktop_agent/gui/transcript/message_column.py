@@ -109,6 +109,16 @@ class MessageColumn:
         else:
             self._heights.extend(heights)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        message = self.messages.pop()
+        self._heights.pop()
+        if message in self._realised:
+            del self._realised[message]
+            message.release()
+        if self.room_for is message:
+            self.room_for = None
+
     def clear(self) -> None:
         """Remove all messages."""
         for message in self._realised:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, QTime
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem
 from desktop_agent.gui.transcript.message_controls import controls_in
@@ -28,8 +29,8 @@ class Owner(Protocol):
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
 
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what a button below `message` offers."""
 
 
 class MessageView:

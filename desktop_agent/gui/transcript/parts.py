@@ -80,6 +80,10 @@ class Part(ABC):
         """What a click there does."""
         return None
 
+    def code_at(self, point: QPointF) -> Part | None:
+        """The code block there."""
+        return None
+
     def set_hover(self, point: QPointF | None) -> bool:
         """Take where the mouse is; the answer is whether the part must be painted again."""
         return False
@@ -186,6 +190,11 @@ class Group(Part):
         if isinstance(action, CopyCode):
             self._copied = placed
         return action
+
+    @override
+    def code_at(self, point: QPointF) -> Part | None:
+        placed = self._at(point)
+        return placed.part.code_at(point - QPointF(placed.x, placed.y)) if placed is not None else None
 
     @override
     def set_hover(self, point: QPointF | None) -> bool:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 
 from desktop_agent.gui.appearance import ZOOM_STEP
 from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link, ToggleFold
+from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.widgets.message_footer import COPIED_MILLISECONDS
@@ -208,15 +209,15 @@ class Pointer(QObject):
 
     # What is done with what is there
 
-    def wrap(self, item: BlockItem, is_on: bool, message: MessageView) -> None:
+    def wrap(self, item: BlockItem, panel: CodePanel, is_on: bool, message: MessageView) -> None:
         """Wrap the long lines of a code block, or scroll them."""
-        if item.set_wrap(is_on):
+        if item.set_wrap(is_on, panel):
             message.item_changed(item)
             self._view.reveal(message)
 
-    def fold(self, item: BlockItem, message: MessageView) -> None:
+    def fold(self, item: BlockItem, panel: CodePanel, message: MessageView) -> None:
         """Show all lines of a long code block, or fold it again."""
-        if item.set_folded(not item.folded):
+        if item.set_folded(not panel.is_folded, panel):
             message.item_changed(item)
             self._view.reveal(message)
 
@@ -234,7 +235,7 @@ class Pointer(QObject):
         return item.action_at(local) if item is not None else None
 
     def _trigger(self, action: Target, position: QPointF) -> None:
-        item, _ = self.item_at(position)
+        item, local = self.item_at(position)
         message = self._view.message_at(position)
         if isinstance(action, Link):
             self.open_link(action)
@@ -245,8 +246,8 @@ class Pointer(QObject):
             item.set_copied(True)
             self._view.viewport().update()
             QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self._calm(item))
-        else:
-            self.fold(item, message)
+        elif (panel := item.code_at(local)) is not None:
+            self.fold(item, panel, message)
 
     def open_link(self, link: Link) -> None:
         """Open a link in the browser; one that claims another host is asked about first."""

@@ -126,9 +126,9 @@ class TableGrid(Part):
         index = len(self._rows)
         self._rows.append(row)
         if index < _MEASURED:
-            flows = self._make_flows(index)
-            row.natural = [flow.natural_width() for flow in flows]
-            least = [flow.least_width() for flow in flows]
+            measures = [flow.measure() for flow in self._make_flows(index)]
+            row.natural = [measure.natural for measure in measures]
+            least = [measure.least for measure in measures]
         else:
             row.natural = [_ABOUT * len(text) * self._style.zoom for text in row.texts]
             least = [0.0] * len(cells)
@@ -147,7 +147,6 @@ class TableGrid(Part):
         aligned = self._alignments()
         if aligned != self._aligned:
             self._aligned = aligned
-            self._flows.clear()
             self._placed = 0
         columns, gap = self._fit(width)
         count = len(self._rows)
@@ -157,8 +156,8 @@ class TableGrid(Part):
             self._placed, self._fitted = 0, count
         self.width = width
         self._grid_width = max(width, sum(self._columns) + self._gap * max(0, len(self._columns) - 1))
-        first = max(0, self._placed - 1)
-        for index in range(self._placed, count):
+        first = max(0, self._placed - 1)  # it may have been the last one
+        for index in range(first, count):
             self._place(index)
         self.changed_from = self._rows[first].top if first < count else 0.0
         self._placed = count
@@ -197,7 +196,11 @@ class TableGrid(Part):
             return 0
         cells = self._cells(self._row_at(point.y()))
         at = point + QPointF(self._shift, 0)
-        placed, start = next((cell for cell in reversed(cells) if cell[0].x <= at.x()), cells[0])
+        column, x = 0, self._columns[0] + self._gap
+        while column + 1 < len(cells) and x <= at.x():
+            column += 1
+            x += self._columns[column] + self._gap
+        placed, start = cells[column]
         return start + placed.part.position_at(at - QPointF(placed.x, placed.y))
 
     @override
@@ -270,12 +273,32 @@ class TableGrid(Part):
         row, found = self._rows[index], []
         x, start = 0.0, row.start + len(self._indent if index else self._lead)
         above = self._style.px(_ABOVE_CELL if index else _ABOVE_HEAD)
-        for flow, column, text in zip(self._flows_of(index), self._columns, row.texts, strict=False):
-            flow.set_width(column)
-            found.append((Placed(flow, x, row.top + above), start))
-            x += column + self._gap
-            start += len(text) + 1
+        for number, (flow, width) in enumerate(zip(self._flows_of(index), self._columns, strict=False)):
+            spare = self._lay_out(flow, index, number)
+            found.append((Placed(flow, x + spare, row.top + above), start))
+            x += width + self._gap
+            start += len(row.texts[number]) + 1
         return found
+
+    def _lay_out(self, flow: TextFlow, index: int, column: int) -> float:
+        """Lay out a cell; the answer is how far from the left of its column it stands.
+
+        Text on one line is laid out once, wherever it stands.
+        """
+        natural, width, aligned = (
+            self._rows[index].natural[column],
+            self._columns[column],
+            self._aligned[column],
+        )
+        if index >= _MEASURED or natural > width or flow.is_right_to_left:
+            flow.align(aligned)
+            flow.set_width(width)
+            return 0.0
+        flow.set_width(math.ceil(natural) + 1)  # one more, should it be laid out anew: nothing may wrap
+        spare = width - natural
+        return {Qt.AlignmentFlag.AlignRight: spare, Qt.AlignmentFlag.AlignHCenter: spare / 2}.get(
+            aligned, 0.0
+        )
 
     def _cell_at(self, point: QPointF) -> Placed | None:
         if not self._rows:
@@ -286,17 +309,20 @@ class TableGrid(Part):
 
     def _place(self, index: int) -> None:
         row = self._rows[index]
+        row.top = self._rows[index - 1].bottom + 1 if index else 0.0
+        if index and index == len(self._rows) - 1 and not any(row.texts):
+            row.bottom = row.top - 1  # a table that was cut after the first "|" of a row
+            return
         above, below = (_ABOVE_CELL, _BELOW_CELL) if index else (_ABOVE_HEAD, _BELOW_HEAD)
         base = TextStyle.TABLE if index else TextStyle.TABLE_HEAD
         height = self._style.px(base.line_height) if row.cells else 0.0
         for cell, (natural, column) in enumerate(zip(row.natural, self._columns, strict=False)):
             if natural > column and index < _MEASURED:
                 flow = self._flows_of(index)[cell]
-                flow.set_width(column)
+                self._lay_out(flow, index, cell)
                 height = max(height, flow.height)
             elif natural > column > 0:
                 height = max(height, math.ceil(natural / column) * self._style.px(base.line_height))
-        row.top = self._rows[index - 1].bottom + 1 if index else 0.0
         row.bottom = row.top + self._style.px(above) + height + self._style.px(below)
 
     def _flows_of(self, index: int) -> list[TextFlow]:
@@ -307,11 +333,8 @@ class TableGrid(Part):
         base = TextStyle.TABLE if index else TextStyle.TABLE_HEAD
         if len(self._flows) >= _FLOWS_KEPT:
             self._flows.clear()
-        made = []
-        for column, cell in enumerate(self._rows[index].cells):
-            aligned = self._aligned[column] if column < len(self._aligned) else Qt.AlignmentFlag.AlignLeft
-            made.append(TextFlow(FlowStyle(self._style, base, self._style.color, aligned), cell))
-        self._flows[index] = made
+        style = FlowStyle(self._style, base, self._style.color)
+        made = self._flows[index] = [TextFlow(style, cell) for cell in self._rows[index].cells]
         return made
 
     def _alignments(self) -> list[Qt.AlignmentFlag]:

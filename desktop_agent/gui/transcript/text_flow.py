@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import bisect
 import math
+import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QPainter
 from typing_extensions import override
 
 from desktop_agent.gui.transcript.inline_runs import InlineRuns, Link, RunsStyle, Span, append_runs
 from desktop_agent.gui.transcript.line_segments import LineStyle, Segment, SegmentedText
 from desktop_agent.gui.transcript.parts import Part, Range
-from desktop_agent.gui.typography import font_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _CARET_WIDTH, _CARET_HEIGHT, _CARET_GAP = 2, 17, 3
 _BOX_RADIUS = 4
+_UNBOUNDED = 1e6
+_WORD = re.compile("[^ \t\n\N{LINE SEPARATOR}]+")  # a no-break space is part of one
+_LONGEST_WORDS = 3  # so many are measured
 _SEARCHED = 2_000  # characters in which the direction of a text is looked for
 
 
@@ -52,6 +55,18 @@ class FlowStyle:
     indent: str = ""
 
 
+class Measure(NamedTuple):
+    """What width a text asks for, in logical pixels.
+
+    Attributes:
+        natural: To stand on one line.
+        least: So that no word is broken, about.
+    """
+
+    natural: float
+    least: float
+
+
 class TextFlow(Part):
     """Lines of text. Every line has the same height, whatever fonts its characters need.
 
@@ -62,7 +77,7 @@ class TextFlow(Part):
     def __init__(self, flow: FlowStyle, tokens: Iterable[Token] = ()) -> None:
         self._flow = flow
         self._runs_style = RunsStyle(flow.style, flow.base, flow.color, flow.indent)
-        self._font = font_for(flow.base, flow.style.zoom)
+        self._font = flow.style.formats.font(flow.base)
         self.line_height = flow.style.px(flow.base.line_height)
         self._baseline = flow.style.formats.body_metrics(flow.base).baseline(self.line_height)
         self._hovered: Link | None = None
@@ -70,6 +85,7 @@ class TextFlow(Part):
         self._settled = self._runs.checkpoint()
         self._lines = SegmentedText()
         self._is_changed = True
+        self._measured: float | None = None  # the width that the lines ask for which are laid out now
         self.changed_from = 0.0  # the top of what `set_width` has changed last
         self.append(tokens, settled=True)
 
@@ -88,10 +104,19 @@ class TextFlow(Part):
         """Whether the first character that has a direction is written from right to left."""
         return _is_right_to_left(self._runs.text[:_SEARCHED])
 
+    @property
+    def style(self) -> FlowStyle:
+        """How the text stands."""
+        return self._flow
+
+    def settle(self) -> None:
+        """Let all text so far stay."""
+        self._settled = self._runs.checkpoint()
+
     def truncate(self) -> None:
         """Take away the text that is not settled."""
         self._runs.truncate(self._settled)
-        self._is_changed = True
+        self._is_changed, self._measured = True, None
 
     def append(self, tokens: Iterable[Token], *, settled: bool) -> None:
         """Append text, which `set_width` lays out.
@@ -101,27 +126,37 @@ class TextFlow(Part):
             settled: Whether it stays; otherwise `truncate` takes it away.
         """
         append_runs(self._runs, tokens, self._runs_style)
-        self._is_changed = True
+        self._is_changed, self._measured = True, None
         if settled:
-            self._settled = self._runs.checkpoint()
+            self.settle()
 
-    def natural_width(self) -> float:
-        """The width that the text takes on one line. The flow must be laid out again afterwards."""
+    def align(self, alignment: Qt.AlignmentFlag) -> None:
+        """Let lines that are shorter than the width stand at another side."""
+        if alignment != self._flow.alignment:
+            self._flow = replace(self._flow, alignment=alignment)
+            self._lines = SegmentedText()
+            self._is_changed, self._measured = True, None
+
+    def measure(self) -> Measure:
+        """What width the text asks for; it is laid out for that."""
         self._lines = SegmentedText()
-        self._lay_out(1e6)
-        self.width = 1e6
-        return max((segment.natural_width for segment in self._lines.segments), default=0.0)
-
-    def least_width(self) -> float:
-        """The width of the longest word, about."""
-        metrics = QFontMetricsF(self._font)
-        words = sorted(self._runs.text.split(), key=len)[-3:]
-        return max(map(metrics.horizontalAdvance, words), default=0.0)
+        self._lay_out(_UNBOUNDED)
+        natural = max((segment.natural_width for segment in self._lines.segments), default=0.0)
+        words = sorted(_WORD.finditer(self._runs.text), key=lambda word: word.end() - word.start())
+        widths = [rect.width() for word in words[-_LONGEST_WORDS:] for rect in self._rects(*word.span())]
+        self.width, self._is_changed = natural, False
+        self._measured = natural
+        self.height = self.line_height * max(1, self._lines.line_count)
+        return Measure(natural, math.ceil(max(widths, default=0.0)) + 1.0)
 
     @override
     def set_width(self, width: float) -> None:
         if width == self.width and not self._is_changed:
             return
+        if self._measured is not None and self._measured <= width and self._stands_anywhere():
+            self.width = width
+            return
+        self._measured = None
         if width != self.width:
             self._lines = SegmentedText()
         kept = [segment for segment in self._lines.segments if segment.is_fixed]
@@ -194,6 +229,10 @@ class TextFlow(Part):
         return changed
 
     # Layout.
+
+    def _stands_anywhere(self) -> bool:
+        """Whether the lines are the same in any width that holds them."""
+        return self._flow.alignment == Qt.AlignmentFlag.AlignLeft and not self.is_right_to_left
 
     def _lay_out(self, width: float) -> None:
         alignment = self._flow.alignment

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
+from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
@@ -35,6 +36,7 @@ class Thought:
         self._appearance = appearance
         self._pieces: list[str] = []
         self._column: MarkdownColumn | None = None
+        self._choices = CodeChoices()
         self._button: DisclosureButton | None = None
         self._parent: QWidget | None = None
         self._toggled: Callable[[], None] = lambda: None
@@ -61,6 +63,16 @@ class Thought:
             self._column.append(text)
         elif self._parent is not None:
             self._make(self._parent)
+
+    def restore(self, text: str, seconds: float) -> None:
+        """A thought of an earlier day.
+
+        Args:
+            text: What was thought.
+            seconds: How long it took.
+        """
+        self._pieces = [text]
+        self.seconds = seconds
 
     def end(self) -> None:
         """The answer begins, or nothing more arrives: the thought closes."""
@@ -127,7 +139,7 @@ class Thought:
         self._button.show()
 
     def _new_column(self) -> MarkdownColumn:
-        column = MarkdownColumn(self._style())
+        column = MarkdownColumn(self._style(), self._choices)
         column.set_width(self._width - _INDENT)
         column.append(self.source)
         return column

@@ -17,18 +17,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.context_menu import ContextMenu
 from desktop_agent.gui.transcript.growth import Growth
 from desktop_agent.gui.transcript.keyboard import Keyboard
+from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
-from desktop_agent.gui.transcript.message_column import ReadingPlace
+from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, ReadingPlace
 from desktop_agent.gui.transcript.message_controls import MessageControls
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
 from desktop_agent.gui.transcript.selected_text import SelectedText
+from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.transcript.speech import Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
@@ -46,11 +49,11 @@ class Transcript(MessageArea):
         frames: How many times streamed text was taken in: exact, for tests.
 
     Signals:
-        retry_requested: The user wants the last question asked again.
+        action_chosen: The user pressed a button below the last reply; carries its `Action`.
         typed: A character was typed while the transcript has the focus; carries it.
     """
 
-    retry_requested = Signal()
+    action_chosen = Signal(object)
     typed = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -87,7 +90,47 @@ class Transcript(MessageArea):
         """
         self.clear()
         self.column.extend(messages)
+        self._mark_last()
         self.read_at(place or ReadingPlace())
+
+    def show_match(self, message: MessageView, wanted: str) -> None:
+        """Go to the words of a search in `message` and select them, so that they are seen."""
+        match = find_match(message.segment_texts(), wanted)
+        self.hold()
+        if match is None:
+            self.settle(Anchor(message, 0, TOP_PADDING))
+            return
+        segment, start, end = match
+        from_top = self.viewport().height() / 3
+        self.settle(Anchor(message, segment, from_top))
+        caret = message.caret_place(segment, start)
+        self.position.move_to(self.column.top_of(message) + caret.y() - from_top)
+        self.settle(self.anchor())
+        self.selected_text.set(
+            TextPosition(message.index, segment, start), TextPosition(message.index, segment, end)
+        )
+
+    def drop_reply(self) -> None:
+        """Take the last reply away: it is asked for again."""
+        message = self.messages[-1]
+        if self.entered is message:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
+            self._controls.leave()
+        self.selected_text.selection.clear()
+        if self.current is message:
+            self.current = None
+        row = self._rows.pop(message, None)
+        if row is not None:
+            accessible.delete_row(row)
+        self.drop_last()
+
+    def _mark_last(self) -> None:
+        """The last reply shows its footer; what the others offered is not true any more."""
+        for message in self.messages[:-1]:
+            if isinstance(message, AgentMessage):
+                message.retire_ending()
+        if self.messages and isinstance(self.messages[-1], AgentMessage):
+            self.messages[-1].is_last = True
 
     def clear(self) -> None:
         """Show no conversation."""
@@ -190,10 +233,10 @@ class Transcript(MessageArea):
         accessible.tell_created(self, message)
 
     @override
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what `message` offers, if it is the last one: only there is it true."""
         if message is self.messages[-1]:
-            self.retry_requested.emit()
+            self.action_chosen.emit(action)
 
     def _tell_copy_begun(self) -> None:
         self._copy_pill.show_begun()

@@ -144,7 +144,10 @@ class TextButton(PaintedButton):
 
 
 class IconButton(PaintedButton):
-    """An icon of 16 on a field of 30x30; its action is its accessible name and its tool tip."""
+    """An icon of 14 on a field of 28x28; its action is its accessible name and its tool tip."""
+
+    side = 28
+    icon_side = 14
 
     def __init__(self, icon: str, name: str, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
@@ -160,7 +163,7 @@ class IconButton(PaintedButton):
 
     @override
     def body_size(self) -> QSize:
-        return QSize(28, 28)
+        return QSize(self.side, self.side)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
@@ -170,9 +173,16 @@ class IconButton(PaintedButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.pressed if self.isDown() else theme.hover)
             painter.drawRoundedRect(body, self.radius, self.radius)
-        box = QRectF(0, 0, 14, 14)
+        box = QRectF(0, 0, self.icon_side, self.icon_side)
         box.moveCenter(body.center())
         draw_icon(painter, self._icon, self._color or ("text" if is_hot else "text2"), self.appearance, box)
+
+
+class BarButton(IconButton):
+    """An icon button of the sidebar and the header: an icon of 16 on a field of 30x30."""
+
+    side = 30
+    icon_side = 16
 
 
 class SendButton(PaintedButton):
