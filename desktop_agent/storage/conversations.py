@@ -52,10 +52,15 @@ def unindex_title(connection: sqlite3.Connection, conversation_id: int) -> None:
     )
 
 
-def summaries(connection: sqlite3.Connection, *, in_bin: bool) -> list[ConversationSummary]:
-    """All that are in the bin, or all others; what changed last comes first."""
+def summaries(
+    connection: sqlite3.Connection, *, in_bin: bool, limit: int | None = None
+) -> list[ConversationSummary]:
+    """All that are in the bin, or all others; what changed last comes first. At most `limit`."""
     condition = "IS NOT NULL" if in_bin else "IS NULL"
-    rows = connection.execute(f"{_SUMMARY} WHERE deleted_at {condition} ORDER BY touched DESC")
+    rows = connection.execute(
+        f"{_SUMMARY} WHERE deleted_at {condition} ORDER BY touched DESC LIMIT ?",
+        (-1 if limit is None else limit,),
+    )
     return [_summary(row) for row in rows]
 
 
