@@ -22,6 +22,8 @@ from desktop_agent.storage import ConversationStore, NotInStoreError, SearchRepl
 logger = logging.getLogger(__name__)
 
 _MOST_HITS = 50
+_LISTED = 500
+"""How many conversations the sidebar has at first; more when it is scrolled to its end."""
 
 
 class Archive(QObject):
@@ -58,6 +60,8 @@ class Archive(QObject):
         self._is_stale = False
         self._is_reading = False
         self._search = ""
+        self._limit = _LISTED
+        self._is_whole = False
         self._connect_signals()
 
     def _connect_signals(self) -> None:
@@ -74,6 +78,7 @@ class Archive(QObject):
         sidebar.restore_requested.connect(lambda number: self._restore(number, self._show_bin))
         sidebar.purge_requested.connect(self._purge)
         sidebar.bin_requested.connect(self._show_bin)
+        sidebar.conversations.verticalScrollBar().valueChanged.connect(self._list_more)
         desk.switched.connect(self._show_current)
         desk.stored.connect(self._show_new)
         desk.began.connect(self._show_began)
@@ -93,7 +98,8 @@ class Archive(QObject):
         try:
             while self._is_stale:
                 self._is_stale = False
-                rows = await self._store.conversations()
+                rows = await self._store.conversations(limit=self._limit)
+                self._is_whole = len(rows) < self._limit
                 for row in rows:
                     if row.id == self._desk.current.id:
                         self._desk.take_title(row.id, row.title)
@@ -102,6 +108,13 @@ class Archive(QObject):
                     self._sidebar.set_dot(conversation_id, "streaming")
         finally:
             self._is_reading = False
+
+    def _list_more(self, value: int) -> None:
+        """The list is scrolled: at its end come older conversations."""
+        bar = self._sidebar.conversations.verticalScrollBar()
+        if not self._is_whole and not self._is_reading and value >= bar.maximum() > 0:
+            self._limit *= 2
+            self.refresh()
 
     # What the desk tells
 

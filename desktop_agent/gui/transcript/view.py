@@ -113,6 +113,9 @@ class Transcript(MessageArea):
     def drop_reply(self) -> None:
         """Take the last reply away: it is asked for again."""
         message = self.messages[-1]
+        if self.entered is message:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
+            self._controls.leave()
         self.selected_text.selection.clear()
         if self.current is message:
             self.current = None
