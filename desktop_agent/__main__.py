@@ -4,49 +4,17 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from desktop_agent import __version__
+from desktop_agent.cli.options import make_parser
+from desktop_agent.config.display import has_display
 from desktop_agent.config.exit_status import BAD_USAGE, FAILURE, INTERRUPTED
 from desktop_agent.config.logs import hide_in_log, start_logging
 from desktop_agent.config.paths import FolderError
 from desktop_agent.config.provider import DEMO, Provider, ProviderError, provider_from_environment
 from desktop_agent.config.workers import leave
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The options of the program and of its commands."""
-    demo = argparse.ArgumentParser(add_help=False)
-    demo.add_argument(
-        "--demo",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="use scripted replies instead of a model",
-    )
-    parser = argparse.ArgumentParser(
-        prog="desktop-agent",
-        description="Talk with LLM agents and watch every token. Without a command, the window opens.",
-        parents=[demo],
-    )
-    parser.add_argument("--version", action="version", version=f"Desktop Agent {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    ask = commands.add_parser(
-        "ask",
-        parents=[demo],
-        help="stream a reply to the terminal",
-        description="Stream a reply to the terminal. Text that is piped in is added to the question.",
-    )
-    ask.add_argument("text", nargs="?", default="", metavar="TEXT", help="the question")
-    ask.add_argument("--model", metavar="M", help="the model to ask")
-    ask.add_argument(
-        "--base-url", metavar="URL", help="the address of a server that speaks OpenAI's protocol"
-    )
-    ask.add_argument("--json", action="store_true", help="print one event a line, as JSON")
-    ask.add_argument("--no-stats", action="store_true", help="leave out the statistics")
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -71,17 +39,28 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit status."""
     options = make_parser().parse_args(arguments)
+    if options.command in (None, "ask"):
+        return _talk(options, sys.argv[1:] if arguments is None else arguments)
+    _start_log()
+    from desktop_agent.cli import commands
+
+    return commands.run(options)
+
+
+def _talk(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    """Do what needs a provider: `ask`, or the window."""
     try:
         provider = choose_provider(options)
     except ProviderError as error:
         _say(str(error))
         return BAD_USAGE
-    trouble = _start_log(provider)
+    hide_in_log(provider.api_key)
+    trouble = _start_log()
     if options.command == "ask":
-        from desktop_agent import cli
+        from desktop_agent.cli.ask import ask
 
-        return cli.ask(provider, options.text, as_json=options.json, with_statistics=not options.no_stats)
-    if not _has_display():
+        return ask(provider, options.text, as_json=options.json, with_statistics=not options.no_stats)
+    if not has_display():
         _say('There is no display to open a window on. "desktop-agent ask" works without one.')
         return FAILURE
     try:
@@ -89,7 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         _say(f"Qt can't be loaded: {error}")
         return FAILURE
-    return app.run_window(provider, trouble=trouble)
+    return app.open_window(provider, arguments, trouble)
 
 
 def choose_provider(options: argparse.Namespace) -> Provider:
@@ -109,22 +88,14 @@ def choose_provider(options: argparse.Namespace) -> Provider:
     return found.with_choices(model=model, base_url=base_url)
 
 
-def _start_log(provider: Provider) -> str:
+def _start_log() -> str:
     """Start the log; the sentence that says why it can't, or an empty one."""
-    hide_in_log(provider.api_key)
     try:
         start_logging()
     except FolderError as error:
         _say(str(error))
         return str(error)
     return ""
-
-
-def _has_display() -> bool:
-    """Whether a window can be opened; Qt itself would abort the process on Linux."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _fail(sentence: str, error: BaseException) -> int:

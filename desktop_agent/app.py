@@ -11,7 +11,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +28,15 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.chat.agent_profile import AGENT_NAME
+from desktop_agent.config.exit_status import FAILURE
+from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
 from desktop_agent.gui.typography import load_fonts
+from desktop_agent.gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,14 +45,19 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext
 
     from desktop_agent.chat.session import ChatSession
+    from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.conversation import Conversation
+    from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.stream_runner import StreamRunner
     from desktop_agent.gui.task_scope import TaskScope
     from desktop_agent.gui.transcript.view import Transcript
+    from desktop_agent.storage import ConversationStore
 
 logger = logging.getLogger(__name__)
 
 QUIT_SECONDS = 2.0
+LAYOUT_NAME = "window.json"
+_SAID_MILLISECONDS = 10_000
 
 
 @dataclass
@@ -57,14 +66,80 @@ class RunningWindow:
 
     window: MainWindow
     appearance: Appearance
-    transcript: Transcript
-    conversation: Conversation
-    session: ChatSession
-    runner: StreamRunner
+    store: ConversationStore
+    desk: Desk
+    archive: Archive
     scope: TaskScope
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation in the window."""
+        return self.desk.current
+
+    @property
+    def transcript(self) -> Transcript:
+        """Its view."""
+        return self.desk.current.transcript
+
+    @property
+    def session(self) -> ChatSession:
+        """What is said in it."""
+        return self.desk.current.session
+
+    @property
+    def runner(self) -> StreamRunner:
+        """Runs its streams."""
+        return self.desk.current.runner
 
 
 Script = Callable[[RunningWindow], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the loop is to do beside running the window."""
+
+    script: Script | None
+    restores: bool
+    instance: SingleInstance | None
+
+
+def open_window(provider: Provider | None, arguments: Sequence[str], trouble: str = "") -> int:
+    """Show the one window of this home; if it is open already, bring it to the front.
+
+    Args:
+        provider: Who answers; None for the demo.
+        arguments: Those of the process, for the window that is open.
+        trouble: As in `run_window`.
+
+    Returns:
+        The exit status of the process: 1 if the window that is open does not answer, which is said.
+    """
+    instance = SingleInstance(data_folder())
+    claim = instance.claim(arguments)
+    if claim is Claim.HANDED_OVER:
+        return 0
+    if claim is Claim.REFUSED:
+        _say_refused(instance.sentence)
+        return FAILURE
+    try:
+        return run_window(provider, trouble=trouble, instance=instance)
+    finally:
+        instance.release()
+
+
+def _say_refused(sentence: str) -> None:
+    """Say why no window opens: in the terminal, and in a box for those who started it without one."""
+    if sys.stderr is not None:
+        sys.stderr.write(sentence + "\n")
+        if sys.stderr.isatty():
+            return
+    make_application()
+    box = QMessageBox(QMessageBox.Icon.Warning, "", "")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(sentence)
+    QTimer.singleShot(_SAID_MILLISECONDS, box, box.accept)
+    box.exec()
 
 
 def run_window(
@@ -73,6 +148,8 @@ def run_window(
     script: Script | None = None,
     theme: Theme | None = None,
     trouble: str = "",
+    restores: bool = True,
+    instance: SingleInstance | None = None,
 ) -> int:
     """Show the window and run until it is closed.
 
@@ -81,6 +158,8 @@ def run_window(
         script: Drives the window, which closes when it ends; for demonstrations and pictures.
         theme: A fixed theme instead of the system's.
         trouble: A sentence about something that does not work, to be shown from the start.
+        restores: Whether the last conversation and the window's place come back, and this one is remembered.
+        instance: The right to be the one window; later starts bring the window to the front.
 
     Returns:
         The exit status of the process.
@@ -90,6 +169,9 @@ def run_window(
     app = make_application()
     provider = provider or DEMO
     window = _make_window(provider, theme)
+    layout = WindowLayout(data_folder() / LAYOUT_NAME)
+    if restores:
+        layout.restore(window)
     window.show()
     _wait_for_first_paint(window)
     hook = sys.excepthook
@@ -97,8 +179,10 @@ def run_window(
     qInstallMessageHandler(_log_qt_message)
     try:
         parts = _build_parts(window, provider)
-        parts.conversation.show_standing_notices(trouble)
-        _run_loop(app, parts, script)
+        parts.desk.show_standing_notices(trouble)
+        _run_loop(app, parts, _Plan(script, restores, instance))
+        if restores:
+            layout.save(window)
     finally:
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
@@ -148,26 +232,23 @@ def _make_window(provider: Provider, theme: Theme | None) -> MainWindow:
 
 def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
     """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
-    from desktop_agent.chat.session import ChatSession
-    from desktop_agent.gui.conversation import Conversation
-    from desktop_agent.gui.frame_clock import FrameClock
-    from desktop_agent.gui.stream_runner import StreamRunner
+    from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.task_scope import TaskScope
     from desktop_agent.gui.transcript import accessible
-    from desktop_agent.gui.transcript.view import Transcript
+    from desktop_agent.storage import ConversationStore
 
     accessible.install()
-    appearance = window.appearance
     scope = TaskScope(window)
-    session = ChatSession(provider)
-    runner = StreamRunner(scope, FrameClock(window), window)
-    transcript = Transcript(appearance)
-    window.set_transcript(transcript)
-    conversation = Conversation(window, transcript, session, runner, appearance)
-    return RunningWindow(window, appearance, transcript, conversation, session, runner, scope)
+    store = ConversationStore(store_path())
+    desk = Desk(window, store, provider, scope)
+    archive = Archive(window, window.sidebar, desk, store, scope)
+    for failing in (desk, archive):
+        failing.failed.connect(lambda error: desk.show_trouble(str(error)))
+    return RunningWindow(window, window.appearance, store, desk, archive, scope)
 
 
-def _run_loop(app: QApplication, parts: RunningWindow, script: Script | None) -> None:
+def _run_loop(app: QApplication, parts: RunningWindow, plan: _Plan) -> None:
     import asyncio
 
     import qasync
@@ -180,10 +261,10 @@ def _run_loop(app: QApplication, parts: RunningWindow, script: Script | None) ->
         return loop
 
     with asyncio.Runner(loop_factory=make_loop) as runner:
-        runner.run(_live(parts, script))
+        runner.run(_live(parts, plan))
 
 
-async def _live(parts: RunningWindow, script: Script | None) -> None:
+async def _live(parts: RunningWindow, plan: _Plan) -> None:
     """Everything between the first paint and the end of the loop."""
     import asyncio
 
@@ -195,15 +276,35 @@ async def _live(parts: RunningWindow, script: Script | None) -> None:
     parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.scope.spawn(_warm_up(parts.session), "warm-up")
+    if plan.instance is not None:
+        plan.instance.arguments_received.connect(lambda *_: raise_window(parts.window))
+        plan.instance.listen()
+    restoring = parts.scope.spawn(_restore(parts, plan), "restore")
     try:
-        if script is None:
+        if plan.script is None:
             await closing.wait()
         else:
-            await _play(script, parts, closing)
+            await asyncio.wait([restoring])
+            await _play(plan.script, parts, closing)
     finally:
         await _shut_down(parts)
         sys.set_asyncgen_hooks(None, None)
         gc.unfreeze()
+
+
+async def _restore(parts: RunningWindow, plan: _Plan) -> None:
+    """Open the store, and show what was open when the program ended."""
+    from desktop_agent.storage import StorageError
+
+    try:
+        status = await parts.store.open()
+        if status.reason:
+            parts.desk.show_trouble(status.reason)
+        if plan.restores:
+            await parts.desk.restore()
+    except StorageError as error:
+        parts.desk.show_trouble(str(error))
+    parts.archive.refresh()
 
 
 async def _play(script: Script, parts: RunningWindow, closing: asyncio.Event) -> None:
@@ -266,14 +367,15 @@ async def _warm_up(session: ChatSession) -> None:
 async def _shut_down(parts: RunningWindow) -> None:
     import asyncio
 
-    parts.runner.stop()
+    parts.desk.stop_all()
     parts.window.hide()
     await parts.scope.aclose(QUIT_SECONDS)
     try:
-        await asyncio.wait_for(parts.session.close(), QUIT_SECONDS)
+        await asyncio.wait_for(parts.desk.aclose(), QUIT_SECONDS)
     except TimeoutError:
         logger.warning("The connections did not close in time.")
-    parts.transcript.clear()
+    await parts.store.close()
+    parts.desk.clear()
     parts.window.close_now()
 
 

@@ -51,7 +51,8 @@ def main() -> int:
         print(f"The transcript: {transcript}")
 
     start_logging()
-    status = run_window(DEMO, script=converse, theme=DARK if options.theme == "dark" else LIGHT)
+    theme = DARK if options.theme == "dark" else LIGHT
+    status = run_window(DEMO, script=converse, theme=theme, restores=False)
     return status if succeeded else status or 1
 
 

@@ -24,6 +24,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import keychain_service
 import qt_libraries
 from display import find_session
 from environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment
@@ -85,6 +86,7 @@ def run(arguments: "Sequence[str]") -> int:
 def test(arguments: "Sequence[str]") -> int:
     """Run all checks and tests in one pytest run."""
     environment = Environment(CHECKOUT)
+    keychain_service.provide(system_log(environment))
     prepare(environment, DEVELOPMENT_LOCK)
     # Paths are those of the person who typed them; pytest itself runs at the top, where its settings are.
     given = [
@@ -167,8 +169,13 @@ def expect_none(command: str, arguments: "Sequence[str]") -> None:
 
 def prepare(environment: Environment, lock: str, platforms: "Sequence[str]" = ()) -> None:
     """See to Qt's system libraries, then to the environment."""
-    qt_libraries.provide(platforms, environment.cache / "logs" / "system-packages.log")
+    qt_libraries.provide(platforms, system_log(environment))
     environment.prepare(lock)
+
+
+def system_log(environment: Environment) -> Path:
+    """Where the output of the system's package manager goes."""
+    return environment.cache / "logs" / "system-packages.log"
 
 
 def runtime_folder(environment: Environment) -> Path:

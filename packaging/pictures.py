@@ -39,7 +39,7 @@ def main() -> int:
             await shown
             parts.window.grab().save(str(FOLDER / f"window-{name}.png"))
 
-        run_window(DEMO, script=photograph, theme=theme)
+        run_window(DEMO, script=photograph, theme=theme, restores=False)
         print(FOLDER / f"window-{name}.png")
     return 0
 

@@ -5,18 +5,18 @@ Qt cannot tell: without libglib its modules do not import, and without libxcb-cu
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from steps import CommandError, SetupError, run_logged, say, timed
+from steps import SetupError
+from system_packages import Distribution, can_install_with_apt, install_with_apt, this_distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from pathlib import Path
 
 
 class Library(NamedTuple):
@@ -139,35 +139,8 @@ WAYLAND = (
 PLATFORMS: dict[str, tuple[Library, ...]] = {"xcb": XCB, "wayland": WAYLAND}
 
 
-class Distribution(NamedTuple):
-    """A family of Linux distributions: its column of the tables above and its way to install packages."""
-
-    column: str
-    identifiers: frozenset[str]
-    install: str
-
-
-DISTRIBUTIONS = (
-    Distribution("debian", frozenset({"debian", "ubuntu"}), "apt-get install -y --no-install-recommends"),
-    Distribution("fedora", frozenset({"fedora", "rhel", "centos"}), "dnf install -y"),
-    Distribution("arch", frozenset({"arch", "archarm"}), "pacman -S --needed"),
-    Distribution(
-        "suse", frozenset({"suse", "opensuse", "opensuse-leap", "opensuse-tumbleweed"}), "zypper install -y"
-    ),
-    Distribution("alpine", frozenset({"alpine"}), "apk add"),
-)
 # Debian 13 and Ubuntu 24.04 gave some libraries a new package name when they moved to 64-bit times.
 SUFFIX_64_BIT_TIME = "t64"
-APT_LISTS = Path("/var/lib/apt/lists")
-
-
-def find_distribution(os_release: Mapping[str, str]) -> Distribution | None:
-    """The family that `ID`, or else the nearest of `ID_LIKE`, of an os-release file names."""
-    for identifier in [os_release.get("ID", ""), *os_release.get("ID_LIKE", "").split()]:
-        for distribution in DISTRIBUTIONS:
-            if identifier in distribution.identifiers:
-                return distribution
-    return None
 
 
 def can_load(soname: str) -> bool:
@@ -231,23 +204,15 @@ def provide(platforms: Sequence[str], log: Path) -> None:
     libraries = missing_libraries(platforms)
     if not libraries:
         return
-    distribution = _this_distribution()
+    distribution = this_distribution()
     as_root = os.geteuid() == 0
     renamed = _renamed_packages(libraries, distribution) if distribution is not None else frozenset[str]()
-    if distribution is not None and distribution.column == "debian" and as_root and shutil.which("apt-get"):
-        _install_with_apt(package_names(libraries, distribution, renamed), log)
+    if distribution is not None and can_install_with_apt(distribution):
+        packages = package_names(libraries, distribution, renamed)
+        install_with_apt(packages, "Qt's system libraries", log)
         libraries = missing_libraries(platforms)
     if libraries:
         raise SetupError(describe_missing(libraries, distribution, renamed, as_root))
-
-
-def _this_distribution() -> Distribution | None:
-    import platform  # here, because it would slow down every start
-
-    try:
-        return find_distribution(platform.freedesktop_os_release())
-    except OSError:
-        return None
 
 
 def _renamed_packages(libraries: Iterable[Library], distribution: Distribution) -> frozenset[str]:
@@ -257,30 +222,3 @@ def _renamed_packages(libraries: Iterable[Library], distribution: Distribution) 
     names = {library.debian + SUFFIX_64_BIT_TIME for library in libraries}
     result = subprocess.run(["apt-cache", "pkgnames"], capture_output=True, text=True, check=False)
     return frozenset(names.intersection(result.stdout.split()))
-
-
-def _install_with_apt(packages: Sequence[str], log: Path) -> None:
-    """Install `packages`, after reading the package lists where there are none or where they are out of date.
-
-    Raises:
-        SetupError: apt-get failed; the text holds the end of what it wrote.
-    """
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    # Wait for another apt; keep no downloaded packages.
-    options = ["-o", "DPkg::Lock::Timeout=120", "-o", "APT::Keep-Downloaded-Packages=false"]
-    update = ["apt-get", *options, "update"]
-    install = ["apt-get", *options, "install", "-y", "--no-install-recommends", *packages]
-    with timed(f"Installing Qt's system libraries with apt-get: {' '.join(packages)}") as results:
-        try:
-            if not any(APT_LISTS.glob("*_Packages*")):
-                run_logged(update, log, environment)
-            try:
-                run_logged(install, log, environment)
-            except CommandError:  # a package may have been replaced since the lists were read
-                with contextlib.suppress(CommandError):
-                    run_logged(update, log, environment)
-                run_logged(install, log, environment)
-        except CommandError as error:
-            raise SetupError(f"apt-get could not install Qt's system libraries:\n{error.output}") from error
-        results.append(f"{len(packages)} packages")
-    say(f"  (its output is in {log})")

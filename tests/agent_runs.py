@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 def client_of(server: LoopbackServer, **options: Any) -> OpenAIChatCompletionClient:
     """The real client of a loopback server."""
-    options = {"model": "gpt-4o-mini", "base_url": server.base_url, "timeout": 30.0, **options}
+    options = {
+        "model": "gpt-4o-mini",
+        "base_url": server.base_url,
+        "timeout": 60.0,
+        "max_retries": 0,
+        **options,
+    }
     return OpenAIChatCompletionClient(**options)
 
 

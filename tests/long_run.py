@@ -32,7 +32,7 @@ class LongRun:
 
 async def consume_long_reply(url: str, chunks: int) -> LongRun:
     """Run an agent on a reply of `chunks` chunks; look at what is held now and then."""
-    client = OpenAIChatCompletionClient(model="m", base_url=url, api_key="none")
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=url, api_key="none")
     agent = AssistantAgent("assistant", client, model_client_stream=True)
     token, run = CancellationToken(), LongRun()
     begun = time.process_time()

@@ -29,7 +29,9 @@ def info(**changes: Any) -> ModelInfo:
 
 
 def client_of(url: str, **config: Any) -> OpenAIChatCompletionClient:
-    return OpenAIChatCompletionClient(**{"model": "m", "base_url": url, "model_info": info(), **config})
+    return OpenAIChatCompletionClient(
+        **{"model": "m", "base_url": url, "model_info": info(), "max_retries": 0, **config}
+    )
 
 
 def created(client: Any, messages: list[LLMMessage] = QUESTION, **options: Any) -> CreateResult:

@@ -16,7 +16,8 @@ from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
 from loopback import LoopbackServer, Reply
 
 LONGEST_SECONDS = 0.04
-"""Stops come within these seconds: while connecting, before the headers, before and in the text."""
+"""Stops come within these seconds, of the question or, by turns, of the first text: while connecting, before
+the headers, before and in the text."""
 
 SLOW = Reply(text="word " * 20, repeat=250, rate=400)
 SHORT = Reply(text="Still here.")
@@ -52,7 +53,7 @@ async def stop_at_random(server: LoopbackServer, count: int, seed: int) -> Stops
 
 
 def _agent(server: LoopbackServer) -> AssistantAgent:
-    client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
     return AssistantAgent("assistant", client, model_client_stream=True)
 
 
@@ -64,16 +65,21 @@ async def _stop(
     if fresh:
         await agent.close()
     requests, chunks, token = len(server.requests), 0, CancellationToken()
+    begins = asyncio.Event()
 
     async def consume() -> None:
         nonlocal chunks
         async with aclosing(agent.run_stream(task="Hi", cancellation_token=token)) as stream:
             async for item in stream:
                 chunks += 1
+                if chunks == 2:
+                    begins.set()
                 if isinstance(item, TaskResult):
                     stops.faults.append(f"{number}: it ended before it was stopped")
 
     task = asyncio.create_task(consume())
+    if number % 2:
+        await begins.wait()
     await asyncio.sleep(delay)
     begun = time.monotonic()
     if number % 3 == 0:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,38 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from command_runs import KEY, environment, run
 from loopback import LoopbackServer, Reply
-
-KEY = "sk-canary-0123456789abcdef"
 
 
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
     with LoopbackServer() as running:
         yield running
-
-
-def environment(server: LoopbackServer | None, **more: str) -> dict[str, str]:
-    values = {**os.environ, "PYTHONUTF8": "1", **more}
-    if server is not None:
-        values |= {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": KEY, "OPENAI_MODEL": "test-model"}
-    return values
-
-
-def run(
-    *arguments: str, server: LoopbackServer | None = None, piped: str | None = None, **more: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "desktop_agent", *arguments],
-        env=environment(server, **more),
-        input=piped,
-        stdin=subprocess.DEVNULL if piped is None else None,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
 
 
 def test_ask_streams_a_reply_with_its_statistics(server: LoopbackServer) -> None:

@@ -19,7 +19,8 @@ import environment
 import qt_libraries
 from display import Session, find_session
 from environment import DEVELOPMENT_LOCK, RUNTIME_LOCK
-from qt_libraries import DISTRIBUTIONS, Library, describe_missing, missing_libraries, package_names
+from qt_libraries import Library, describe_missing, missing_libraries, package_names
+from system_packages import DISTRIBUTIONS, Distribution, find_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,7 +94,7 @@ def test_package_is_named_as_this_release_names_it() -> None:
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.column)
-def test_every_library_has_a_package_in_every_family(distribution: qt_libraries.Distribution) -> None:
+def test_every_library_has_a_package_in_every_family(distribution: Distribution) -> None:
     everything = (*qt_libraries.BASE, *qt_libraries.XCB, *qt_libraries.WAYLAND)
     assert all(re.fullmatch(r"[A-Za-z0-9+_.-]+", name) for name in package_names(everything, distribution))
     assert len({library.soname for library in everything}) == len(everything)
@@ -116,7 +117,7 @@ def test_every_library_has_a_package_in_every_family(distribution: qt_libraries.
     ],
 )
 def test_distribution_is_recognised(os_release: Mapping[str, str], column: str | None) -> None:
-    found = qt_libraries.find_distribution(os_release)
+    found = find_distribution(os_release)
     assert (found.column if found else None) == column
 
 
@@ -132,7 +133,7 @@ def test_distribution_is_recognised(os_release: Mapping[str, str], column: str |
 )
 def test_message_ends_with_the_line_to_type(identifier: str, line: str) -> None:
     libraries = missing_libraries(["xcb"], lacking("libEGL.so.1", "libxcb-cursor.so.0"))
-    distribution = qt_libraries.find_distribution({"ID": identifier})
+    distribution = find_distribution({"ID": identifier})
     message = describe_missing(libraries, distribution)
     assert message.splitlines()[0].endswith("libEGL.so.1, libxcb-cursor.so.0.")
     assert message.splitlines()[-1] == line

@@ -7,5 +7,6 @@ Importing it is cheap: the model clients are imported from `models.openai` and `
 from desktop_agent.agentchat.cancellation import CancellationToken
 from desktop_agent.agentchat.function_calls import FunctionCall
 from desktop_agent.agentchat.image import Image
+from desktop_agent.agentchat.logging import EVENT_LOGGER_NAME, TRACE_LOGGER_NAME
 
-__all__ = ["CancellationToken", "FunctionCall", "Image"]
+__all__ = ["EVENT_LOGGER_NAME", "TRACE_LOGGER_NAME", "CancellationToken", "FunctionCall", "Image"]

@@ -18,6 +18,7 @@ _SIGNATURES: Final = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+_PNG_MODES: Final = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
 
 
 class Image:
@@ -154,10 +155,12 @@ class Image:
 
 
 def _png_of(image: Any) -> bytes:
-    """A Pillow image as PNG; alpha stays."""
+    """A Pillow image as PNG; alpha stays, and what PNG has no form for (CMYK, YCbCr …) becomes RGB."""
     if not callable(getattr(image, "save", None)):
         raise ValueError(f"Expected the bytes of an image or a Pillow image, got {type(image)}")  # noqa: TRY004
     file = io.BytesIO()
+    if image.mode not in _PNG_MODES:
+        image = image.convert("RGB")
     image.save(file, format="PNG")
     return file.getvalue()
 

@@ -5,7 +5,6 @@ import inspect
 import io
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -25,12 +24,10 @@ from desktop_agent.agentchat.messages import (
     UserInputRequestedEvent,
 )
 from desktop_agent.agentchat.models.types import RequestUsage
+from desktop_agent.agentchat.printable import printable
 from desktop_agent.agentchat.tools.threads import run_in_thread
 
 T = TypeVar("T", bound=TaskResult | Response)
-
-# Everything that could drive a terminal, and what no encoding takes.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class UserInputManager:
@@ -101,6 +98,9 @@ async def Console(  # noqa: N802 - AutoGen's name
     async with aclosing(stream):
         try:
             async for item in stream:
+                if isinstance(item, ModelClientStreamingChunkEvent):  # as nearly all items are
+                    printer.show_chunk(item)
+                    continue
                 if isinstance(item, TaskResult | Response):
                     last = item
                 if isinstance(item, UserInputRequestedEvent):
@@ -154,9 +154,8 @@ class _Printer:
         self._open_id: str | None = None
 
     def show(self, item: BaseAgentEvent | BaseChatMessage | TaskResult | Response) -> None:
-        if isinstance(item, ModelClientStreamingChunkEvent):
-            self._show_chunk(item)
-        elif isinstance(item, ToolCallDeltaEvent):
+        """Write anything but a chunk."""
+        if isinstance(item, ToolCallDeltaEvent):
             self._show_delta(item)
         elif isinstance(item, TaskResult):
             self._summarize(f"Number of messages: {len(item.messages)}\nFinish reason: {item.stop_reason}\n")
@@ -173,8 +172,9 @@ class _Printer:
             self._open = None
             self._write("\n")
 
-    def _show_chunk(self, chunk: ModelClientStreamingChunkEvent) -> None:
-        text = _printable(chunk.content)
+    def show_chunk(self, chunk: ModelClientStreamingChunkEvent) -> None:
+        """Write a piece of a message, below its header."""
+        text = printable(chunk.content)
         if self._open is None or chunk.full_message_id != self._open_id:
             self._write(self._begin_run(chunk) + text)
         else:
@@ -199,11 +199,11 @@ class _Printer:
     def _show_delta(self, delta: ToolCallDeltaEvent) -> None:
         """Write a piece of a call; the request for it is written all the same, when it comes."""
         key = f"{delta.full_message_id} {delta.index}"
-        text = _printable(delta.content)
+        text = printable(delta.content)
         if self._open is None or self._open_id != key:
             self.end_line()
             self._open, self._open_id = _Run(), key
-            text = _header(f"{type(delta).__name__} ({delta.source})") + f"{_printable(delta.name)} {text}"
+            text = _header(f"{type(delta).__name__} ({delta.source})") + f"{printable(delta.name)} {text}"
         self._write(text)
 
     def _show_message(self, message: BaseAgentEvent | BaseChatMessage, header: str) -> None:
@@ -218,20 +218,20 @@ class _Printer:
             self.end_line()
             self._write(f"{_header(header)}{self._text_of(message)}\n")
         elif run is self._open:
-            self._write(_printable(text[len(shown) :]))
+            self._write(printable(text[len(shown) :]))
             self.end_line()
         elif len(text) > len(shown):
             self.end_line()
-            self._write(f"{_header(header)}{_printable(text[len(shown) :])}\n")
+            self._write(f"{_header(header)}{printable(text[len(shown) :])}\n")
         if message.models_usage is not None:
             self._count(message.models_usage)
 
     def _text_of(self, message: BaseAgentEvent | BaseChatMessage) -> str:
         """What is written of a message; pictures as the escape sequences that show them, where they do."""
         if not (self._inline_images and isinstance(message, MultiModalMessage)):
-            return _printable(message.to_text())
+            return printable(message.to_text())
         parts = (
-            _printable(part) if isinstance(part, str) else f"\x1b]1337;File=inline=1:{part.to_base64()}\a\n"
+            printable(part) if isinstance(part, str) else f"\x1b]1337;File=inline=1:{part.to_base64()}\a\n"
             for part in message.content
         )
         return "\n".join(parts)
@@ -274,10 +274,4 @@ def _terminal_shows_images() -> bool:
 
 
 def _header(text: str) -> str:
-    return f"---------- {_printable(text)} ----------\n"
-
-
-def _printable(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNPRINTABLE.sub(lambda found: "\ufffd" if found[0] >= "\ud800" else "", text)
+    return f"---------- {printable(text)} ----------\n"

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from desktop_agent.agentchat.agents import AssistantAgent
-from desktop_agent.agentchat.models import ChatCompletionClient
+from desktop_agent.agentchat.models import ChatCompletionClient, ModelInfo
 from desktop_agent.chat.agent_profile import AGENT_NAME, SYSTEM_MESSAGE
 from desktop_agent.config.provider import Provider
 
+if TYPE_CHECKING:
+    from desktop_agent.config.agent_profiles import AgentProfile
 
-def create_model_client(provider: Provider) -> ChatCompletionClient:
+
+def create_model_client(
+    provider: Provider, profile: AgentProfile | None = None, model_info: ModelInfo | None = None
+) -> ChatCompletionClient:
     """The client that talks with `provider`.
 
     It imports the OpenAI SDK, which takes about a second: call it in a worker thread where a window waits.
+
+    Args:
+        provider: Who answers.
+        profile: The agent whose parameters go into each request; by default none do.
+        model_info: What the model can do, as `model_facts.model_info_of` tells it; by default what is known
+            from its name.
 
     Raises:
         AgentError: The provider needs an API key and has none.
@@ -21,22 +34,40 @@ def create_model_client(provider: Provider) -> ChatCompletionClient:
 
         return DemoChatCompletionClient()
     from desktop_agent.agentchat.models.known_models import assumed_info, known_info
-    from desktop_agent.agentchat.models.openai import OpenAIChatCompletionClient
-
-    return OpenAIChatCompletionClient(
-        model=provider.model,
-        base_url=provider.base_url,
-        api_key=provider.api_key,
-        timeout=provider.timeout,
-        model_info=known_info(provider.model) or assumed_info(),
+    from desktop_agent.agentchat.models.openai import (
+        AzureOpenAIChatCompletionClient,
+        OpenAIChatCompletionClient,
     )
 
+    config: dict[str, Any] = {
+        "model": provider.model,
+        "api_key": provider.api_key,
+        "timeout": provider.timeout,
+        "max_retries": 0,  # a failure is told at once; to try again is the user's to say
+        "model_info": model_info or known_info(provider.model) or assumed_info(),
+    }
+    if profile is not None:
+        config |= profile.parameters
+    if provider.api_version:
+        return AzureOpenAIChatCompletionClient(
+            **config,
+            azure_endpoint=provider.base_url,
+            azure_deployment=provider.model,
+            api_version=provider.api_version,
+        )
+    return OpenAIChatCompletionClient(**config, base_url=provider.base_url)
 
-def create_agent(provider: Provider) -> AssistantAgent:
-    """A streaming assistant for `provider`; errors as in `create_model_client`."""
+
+def create_agent(
+    provider: Provider, profile: AgentProfile | None = None, model_info: ModelInfo | None = None
+) -> AssistantAgent:
+    """An assistant for `provider`; arguments and errors as in `create_model_client`.
+
+    Without a profile it is the built-in agent, which streams.
+    """
     return AssistantAgent(
-        AGENT_NAME,
-        create_model_client(provider),
-        system_message=SYSTEM_MESSAGE,
-        model_client_stream=True,
+        AGENT_NAME if profile is None else profile.identifier,
+        create_model_client(provider, profile, model_info),
+        system_message=SYSTEM_MESSAGE if profile is None else profile.system_message or None,
+        model_client_stream=profile is None or profile.streaming,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from typing_extensions import override
 
@@ -52,6 +53,9 @@ class Action(Enum):
 
     RETRY = "retry"
     DETAILS = "details"
+    CONTINUE = "continue"
+    REGENERATE = "regenerate"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,18 @@ class Notice:
     @override
     def __str__(self) -> str:
         return f"{self.title}\n{self.body}" if str(self.body) else str(self.title)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A quiet line below a reply, with its buttons in order; `str()` is the English text."""
+
+    sentence: Sentence
+    actions: tuple[Action, ...]
+
+    @override
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 _N = QT_TRANSLATE_NOOP
@@ -142,10 +158,17 @@ _CONNECTION_TEXTS = {
         _N("Notice", "Your message is kept. It is sent when you press Retry."),
     ),
 }
-STOPPED = Sentence(_N("Notice", "You stopped this reply."))
-STOPPED_BEFORE_TEXT = Sentence(_N("Notice", "You stopped before the first word."))
-EMPTY_REPLY = Sentence(_N("Notice", "The reply was empty."))
-LENGTH_LIMIT = Sentence(_N("Notice", "The reply reached its length limit."))
+STOPPED = Remark(Sentence(_N("Notice", "You stopped this reply.")), (Action.CONTINUE, Action.REGENERATE))
+STOPPED_BEFORE_TEXT = Remark(
+    Sentence(_N("Notice", "You stopped before the first word.")), (Action.REGENERATE,)
+)
+PROGRAM_ENDED = Remark(
+    Sentence(_N("Notice", "Desktop Agent ended before this reply was complete.")),
+    (Action.CONTINUE, Action.REGENERATE),
+)
+EMPTY_REPLY = Remark(Sentence(_N("Notice", "The reply was empty.")), (Action.REGENERATE,))
+LENGTH_LIMIT = Remark(Sentence(_N("Notice", "The reply reached its length limit.")), (Action.CONTINUE,))
+CONTINUE_TEXT = _N("Notice", "Continue where you stopped.")
 DEMO = Notice(
     Severity.INFO,
     "info",
@@ -202,6 +225,20 @@ def describe_trouble(sentence: str) -> Notice:
     return Notice(Severity.WARNING, "alert", title_text, Sentence("{text}", {"text": rest}), ())
 
 
+def describe_store_fault(sentence: str) -> Notice:
+    """The notice above a conversation that can't be saved, for the reason that the store gives."""
+    reason, _, _ = sentence.partition(". ")
+    title = Sentence("{text}", {"text": reason.rstrip(".") + "."})
+    body = Sentence(_N("Notice", "It stays on the screen; export it to keep it."))
+    return Notice(Severity.ERROR, "alert", title, body, (Action.EXPORT,))
+
+
+def describe_saved(path: str) -> Notice:
+    """The notice that a conversation was written into a file."""
+    title = Sentence(_N("Notice", "Saved to {name}."), {"name": path})
+    return Notice(Severity.INFO, "check", title, Sentence(""), ())
+
+
 def _failure(error: errors.AgentError, title: Sentence, body: Sentence) -> Notice:
     is_setup = isinstance(error, errors.MissingKeyError)
     details = "" if error.detail in (str(title), str(body)) else error.detail
@@ -238,3 +275,33 @@ def _describe_connection(
     if reason in ("offline", "local"):
         return Notice(Severity.WARNING, "plug", Sentence(title, values), Sentence(body, values))
     return _failure(error, Sentence(title, values), Sentence(body, values))
+
+
+def notice_to_json(notice: Notice) -> dict[str, Any]:
+    """A notice as JSON values, for the store."""
+    return {
+        "severity": notice.severity.value,
+        "icon": notice.icon,
+        "title": [notice.title.template, dict(notice.title.values)],
+        "body": [notice.body.template, dict(notice.body.values)],
+        "actions": [action.value for action in notice.actions],
+        "details": notice.details,
+    }
+
+
+def notice_from_json(values: Mapping[str, Any]) -> Notice | None:
+    """What `notice_to_json` gave; None if it is something else (another version's, or damaged)."""
+    try:
+        title, body = (Sentence(str(values[name][0]), dict(values[name][1])) for name in ("title", "body"))
+        notice = Notice(
+            Severity(values["severity"]),
+            str(values["icon"]),
+            title,
+            body,
+            tuple(Action(action) for action in values["actions"]),
+            str(values["details"]),
+        )
+        str(notice)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError):
+        return None
+    return notice

@@ -11,6 +11,7 @@ from desktop_agent.agentchat.messages import (
     BaseChatMessage,
     ModelClientStreamingChunkEvent,
 )
+from desktop_agent.chat.run_figures import RunFigures
 
 _CHARACTERS_PER_TOKEN = 4
 _LEAST_SECONDS = 0.05
@@ -50,6 +51,8 @@ class RunStatistics:
     first_chunk: float | None = None
     last_chunk: float | None = None
     ended: float | None = None
+    thought_began: float | None = None
+    thought_ended: float | None = None
     _prompt: int | None = None
     _completion: int | None = None
     _received: int = 0
@@ -62,10 +65,16 @@ class RunStatistics:
                 self.first_chunk = now
             self.last_chunk = now
             self._received += _quarters(event.content)
+            if event.metadata.get("kind") == "thought":
+                self.thought_began = self.thought_began or now
+                self.thought_ended = None
+            elif self.thought_began is not None and self.thought_ended is None:
+                self.thought_ended = now
             return
         message = event.chat_message if isinstance(event, Response) else event
         usage = message.models_usage
-        if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
+        counted = message.metadata.get("usage") != "estimated"
+        if counted and usage is not None and (usage.prompt_tokens or usage.completion_tokens):
             self._prompt, self._completion = usage.prompt_tokens, usage.completion_tokens
         elif isinstance(event, Response) and self.first_chunk is None:
             self._received += _quarters(message.to_text())
@@ -102,6 +111,26 @@ class RunStatistics:
         return None if self.first_chunk is None else self.first_chunk - self.started
 
     @property
+    def thought_seconds(self) -> float | None:
+        """How long the model thought before it answered; None if it said nothing of a thought."""
+        if self.thought_began is None:
+            return None
+        return (self.thought_ended or self.last_chunk or self.thought_began) - self.thought_began
+
+    @property
     def duration(self) -> float:
         """Seconds from Send to the end, or to now."""
         return (time.perf_counter() if self.ended is None else self.ended) - self.started
+
+    @property
+    def figures(self) -> RunFigures:
+        """The figures as they are now."""
+        return RunFigures(
+            prompt=self.prompt.value,
+            prompt_is_estimate=self.prompt.is_estimate,
+            completion=self.completion.value,
+            completion_is_estimate=self.completion.is_estimate,
+            tokens_per_second=self.tokens_per_second,
+            seconds_to_first_token=self.seconds_to_first_token,
+            duration=self.duration,
+        )

@@ -1,13 +1,12 @@
-"""One conversation with one agent: sends, retries, keeps what was said and measures each run."""
+"""One conversation with one agent: sends, asks again, keeps what was said and measures each run."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
@@ -18,32 +17,30 @@ from desktop_agent.agentchat.messages import (
     ModelClientStreamingChunkEvent,
     TextMessage,
     ThoughtEvent,
+    ToolCallRequestEvent,
 )
+from desktop_agent.agentchat.models import LLMMessage
 from desktop_agent.chat.agent_factory import create_agent
 from desktop_agent.chat.agent_profile import AGENT_NAME, SYSTEM_MESSAGE
+from desktop_agent.chat.endings import details_of
+from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
+from desktop_agent.chat.record import ConversationRecord
+from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
 from desktop_agent.chat.titles import title_of
 from desktop_agent.config.provider import Provider
 
 logger = logging.getLogger(__name__)
 
+_CUT = {"interrupted": "true"}
+
 
 @dataclass
 class _Received:
-    """What arrived of a reply that is not complete yet."""
+    """The chunks of a reply that no whole message has replaced yet."""
 
     thought: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
-
-    def as_messages(self, source: str) -> list[BaseChatMessage | BaseAgentEvent]:
-        """What is left when the reply was cut short, marked so; nothing after a complete one."""
-        cut = {"interrupted": "true"}
-        messages: list[BaseChatMessage | BaseAgentEvent] = []
-        if self.thought:
-            messages.append(ThoughtEvent(content="".join(self.thought), source=source, metadata=cut))
-        if self.answer:
-            messages.append(TextMessage(content="".join(self.answer), source=source, metadata=cut))
-        return messages
 
 
 class ChatSession:
@@ -52,37 +49,56 @@ class ChatSession:
     Args:
         provider: Who answers.
         agent_factory: Makes the agent, in a worker thread, because it imports the SDK.
+        record: Writes the conversation into the store; None keeps it in memory only.
+        history: What was said before, oldest first.
 
     Attributes:
-        messages: What was said, thoughts included, oldest first. A reply that was cut short is a TextMessage
-            with `metadata["interrupted"] == "true"`.
+        history: What was said, oldest first; the last one is the reply under way, if there is one.
         statistics: The figures of the run under way, or of the last one; None before the first.
     """
 
     def __init__(
-        self, provider: Provider, agent_factory: Callable[[Provider], AssistantAgent] = create_agent
+        self,
+        provider: Provider,
+        agent_factory: Callable[[Provider], AssistantAgent] = create_agent,
+        *,
+        record: ConversationRecord | None = None,
+        history: Sequence[Said] = (),
     ) -> None:
         self.provider = provider
         self.agent_name = AGENT_NAME
-        self.messages: list[BaseChatMessage | BaseAgentEvent] = []
+        self.history: list[Said] = list(history)
         self.statistics: RunStatistics | None = None
         self._agent_factory = agent_factory
         self._agent: AssistantAgent | None = None
+        self._record = record
         self._preparation = asyncio.Lock()
-        self._question: list[BaseChatMessage] = []
-        self._state_before: Mapping[str, Any] | None = None
 
     @property
     def title(self) -> str:
         """The first words of the conversation; empty before the first message."""
-        for message in self.messages:
-            return title_of(message.to_text())
-        return ""
+        return title_of(self.history[0].message.to_text()) if self.history else ""
+
+    @property
+    def messages(self) -> list[BaseChatMessage | BaseAgentEvent]:
+        """What was said, thoughts and tool calls included, oldest first.
+
+        A reply that was cut short is a TextMessage with `metadata["interrupted"] == "true"`.
+        """
+        return messages_of(self.history)
 
     @property
     def message_count(self) -> int:
         """How many messages were said, by both sides; thoughts are part of their reply."""
-        return sum(isinstance(message, BaseChatMessage) for message in self.messages)
+        return sum(not said.is_empty for said in self.history)
+
+    @property
+    def figures(self) -> RunFigures | None:
+        """The figures of the run under way, or of the last one, also of one before the restart."""
+        if self.statistics is not None:
+            return self.statistics.figures
+        replies = [said for said in self.history if not said.is_question]
+        return RunFigures.from_json(replies[-1].details.get("figures")) if replies else None
 
     async def prepare(self) -> AssistantAgent:
         """Make the agent, if it is not there yet; `send` does so too.
@@ -103,23 +119,27 @@ class ChatSession:
         The message is kept from this call on, whatever becomes of the run.
 
         Raises:
-            AgentError: The reply failed; what was received is kept in `messages`.
+            AgentError: The reply failed; what was received is kept in `history`.
             asyncio.CancelledError: The token was cancelled; the same holds.
         """
-        message = TextMessage(content=text, source="user")
-        self.messages.append(message)
-        if self._state_before is None:
-            self._question.append(message)  # the last one never reached the agent: both go now
-        else:
-            self._question = [message]
-            self._state_before = None
+        self.history.append(new_question(text))
         return self._run(cancellation_token)
 
     def retry(
         self, cancellation_token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
-        """Ask the last question again, as if the reply to it had not begun; yields and raises as `send`."""
+        """Ask the last question again, as if the reply to it had not begun; yields and raises as `send`.
+
+        The store keeps the reply that is replaced, as another version.
+        """
+        while self.history and not self.history[-1].is_question:
+            self.history.pop()
         return self._run(cancellation_token)
+
+    async def save(self) -> None:
+        """Write what the store could not take before."""
+        if self._record is not None:
+            await self._record.save(self.history)
 
     async def close(self) -> None:
         """Close the agent and its connections."""
@@ -131,44 +151,77 @@ class ChatSession:
         self, token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
         statistics = self.statistics = RunStatistics()
+        before, question = split_question(self.history)
+        context = context_of(before)
+        reply = Said(TextMessage(content="", source=self.agent_name, metadata=_CUT), state="streaming")
         received = _Received()
-        outcome = "failed"
+        fault: BaseException | None = None
         try:
+            await self._begin(reply)
             agent = await token.link_future(asyncio.ensure_future(self.prepare()))
-            if self._state_before is None:
-                self._state_before = await agent.save_state()
-            else:
-                await agent.load_state(self._state_before)
-            statistics.prompt_estimate = await self._estimate_prompt(agent)
-            async with aclosing(agent.on_messages_stream(self._question, token)) as stream:
+            await agent.model_context.clear()
+            for message in context:
+                await agent.model_context.add_message(message)
+            statistics.prompt_estimate = _estimate_prompt(context, question)
+            async with aclosing(agent.on_messages_stream(question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
-                    self._keep(event, received)
+                    self._keep(event, reply, received)
                     yield event
-            outcome = "complete"
-        except asyncio.CancelledError:
-            outcome = "stopped"
+        except BaseException as error:
+            fault = error
             raise
         finally:
             statistics.end()
-            self.messages += received.as_messages(self.agent_name)
-            host = self.provider.host or "demo"
-            logger.info("Reply from %s: %s after %.2f s.", host, outcome, statistics.duration)
+            self._complete(reply, received, fault)
+            if self._record is not None:
+                await self._record.finish(reply)
 
-    def _keep(self, event: BaseAgentEvent | BaseChatMessage | Response, received: _Received) -> None:
+    async def _begin(self, reply: Said) -> None:
+        history = list(self.history)
+        self.history.append(reply)
+        if self._record is not None:
+            await self._record.save(history)
+            await self._record.begin_reply(reply, history)
+
+    def _keep(
+        self, event: BaseAgentEvent | BaseChatMessage | Response, reply: Said, received: _Received
+    ) -> None:
         if isinstance(event, ModelClientStreamingChunkEvent):
             is_thought = event.metadata.get("kind") == "thought"
             (received.thought if is_thought else received.answer).append(event.content)
         elif isinstance(event, Response):
             received.answer.clear()
             received.thought.clear()
-            self.messages.append(event.chat_message)
-        elif isinstance(event, ThoughtEvent):
-            received.thought.clear()
-            self.messages.append(event)
+            reply.message, reply.state = event.chat_message, "complete"
+            return  # the journal gets it when the reply is finished
+        else:
+            reply.events.append(event)
+            if isinstance(event, ThoughtEvent):
+                received.thought.clear()
+            elif isinstance(event, ToolCallRequestEvent):
+                received.answer.clear()  # what was said before a call is its thought
+        if self._record is not None:
+            self._record.put(event)
 
-    async def _estimate_prompt(self, agent: AssistantAgent) -> int:
-        known = await agent.model_context.get_messages()
-        texts = [SYSTEM_MESSAGE, *(str(message.content) for message in known)]
-        texts += [message.to_model_text() for message in self._question]
-        return sum(map(estimate_tokens, texts))
+    def _complete(self, reply: Said, received: _Received, fault: BaseException | None) -> None:
+        """Make a reply of what arrived, however it ended."""
+        if received.thought:
+            thought = "".join(received.thought)
+            reply.events.append(ThoughtEvent(content=thought, source=self.agent_name, metadata=_CUT))
+        if received.answer:
+            answer = "".join(received.answer)
+            reply.message = TextMessage(content=answer, source=self.agent_name, metadata=_CUT)
+        if reply.state != "complete":
+            is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
+            reply.state = "interrupted" if is_stop else "failed"
+        reply.details = details_of(self.provider, self.statistics, fault)
+        host = self.provider.host or "demo"
+        seconds = self.statistics.duration if self.statistics else 0.0
+        logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
+
+
+def _estimate_prompt(context: Sequence[LLMMessage], question: Sequence[BaseChatMessage]) -> int:
+    texts = [SYSTEM_MESSAGE, *(str(message.content) for message in context)]
+    texts += [message.to_model_text() for message in question]
+    return sum(map(estimate_tokens, texts))

@@ -52,6 +52,28 @@ def log_folder() -> Path:
     return home / "logs" if home else platformdirs.user_log_path(APP_NAME, appauthor=False)
 
 
+def data_folder() -> Path:
+    """The folder of what the program keeps for a person: the conversations and their backups."""
+    home = home_folder()
+    return home / "data" if home else platformdirs.user_data_path(APP_NAME, appauthor=False)
+
+
+def store_path() -> Path:
+    """The file of the conversations."""
+    return data_folder() / "conversations.db"
+
+
+def settings_folder() -> Path:
+    """The folder of the settings."""
+    return home_folder() or platformdirs.user_config_path(APP_NAME, appauthor=False)
+
+
+def cache_folder() -> Path:
+    """The folder of what can be had anew at any time."""
+    home = home_folder()
+    return home / "cache" if home else platformdirs.user_cache_path(APP_NAME, appauthor=False)
+
+
 def make_private_folder(folder: Path) -> Path:
     """Make `folder` and what is missing above it, readable and writable by its owner alone (0700).
 
@@ -87,6 +109,39 @@ def open_private_file(path: Path) -> int:
     except OSError as error:
         raise FolderError(_unusable(path, error)) from error
     return descriptor
+
+
+def write_private_file(path: Path, data: bytes) -> None:
+    """Replace `path` by a file with `data`, mode 0600; whatever happens, the old or the new one is whole.
+
+    It waits until the data are on the disk, which may take most of a second.
+
+    Raises:
+        FolderError: The file cannot be written; the old one is as it was.
+    """
+    import tempfile  # here, because nothing needs it before the window is painted
+
+    make_private_folder(path.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # with mode 0600
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        if sys.platform != "win32":  # there, folders cannot be opened
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError as error:
+        raise FolderError(_unusable(path, error)) from error
 
 
 def _is_ours(folder: Path) -> bool:

@@ -1,8 +1,13 @@
-"""The column that transcript, composer and empty page share."""
+"""Where things stand: the column that transcript, composer and empty page share, and mirror images."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
+from typing import TypeVar
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtWidgets import QWidget
+
+Box = TypeVar("Box", QRect, QRectF)
 
 COMPACT_WIDTH = 760
 _WIDEST = 712
@@ -16,3 +21,12 @@ def column_rect(width: int) -> QRect:
     gutter = 20 if width < COMPACT_WIDTH else 24
     column = max(0, min(_WIDEST, width - 2 * gutter))
     return QRect((width - column) // 2, 0, column, 0)
+
+
+def mirrored(box: Box, within: QWidget) -> Box:
+    """`box` as it is; its mirror image in a widget whose layout goes from right to left."""
+    if not within.isRightToLeft():
+        return box
+    turned = type(box)(box)
+    turned.moveLeft(within.width() - box.x() - box.width())
+    return turned

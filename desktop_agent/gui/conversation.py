@@ -1,132 +1,172 @@
-"""One session on the screen: the user's doings go to the session, the agent's to the transcript."""
+"""One conversation of the window: what its session says goes to its transcript, seen or not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
 from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
-from desktop_agent.chat.notices import (
-    DEMO,
-    EMPTY_REPLY,
-    LENGTH_LIMIT,
-    STOPPED,
-    STOPPED_BEFORE_TEXT,
-    describe,
-    describe_content_filter,
-    describe_trouble,
-)
+from desktop_agent.chat.endings import ending_of
+from desktop_agent.chat.history import Said
+from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
+from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession
-from desktop_agent.chat.titles import title_of
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.message_column import ReadingPlace
+from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
-from desktop_agent.gui.widgets.notice import NoticeBox
-from desktop_agent.gui.widgets.status_bar import RunFigures, State, format_seconds, format_tokens
+from desktop_agent.gui.widgets.message_footer import SEPARATOR
+from desktop_agent.gui.widgets.status_bar import State, format_seconds, format_tokens
+from desktop_agent.storage import StorageError
 
 _WAITING_AFTER = 3000  # milliseconds without a token until "Waiting for …" is said
 _FIGURES_EVERY = 250  # milliseconds
 
 
 class Conversation(QObject):
-    """Wires a session to the window.
+    """A conversation that is open. It goes on while another one is in the window.
 
     Args:
-        window: The window.
-        transcript: The view of the conversation.
-        session: The conversation itself.
+        session: What is said.
+        transcript: Where it is shown.
         runner: Runs its streams.
-        appearance: Theme and zoom, for what is added to the transcript.
+        appearance: Theme and zoom of what is added to the transcript.
+
+    Attributes:
+        id: Its number in the store; None until its first message is stored.
+        state: What it does.
+        transcript: Where it is shown.
+        session: What is said.
+        runner: Runs its streams.
+        last_outcome: How the last run ended: the name of the runner's signal; empty before the first.
+        fault: Why it can't be saved at present; None if it can.
+
+    Signals:
+        changed: The state, the figures or the number of messages is another one.
+        began: A reply begins.
+        ended: A reply has ended, however; carries the name of the runner's signal that said so.
     """
 
+    changed = Signal()
+    began = Signal()
+    ended = Signal(str)
+
     def __init__(
-        self,
-        window: MainWindow,
-        transcript: Transcript,
-        session: ChatSession,
-        runner: StreamRunner,
-        appearance: Appearance,
+        self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._transcript = transcript
-        self._session = session
-        self._runner = runner
+        super().__init__(transcript)
+        self.id: int | None = None
+        self.session = session
+        self.transcript = transcript
+        self.runner = runner
+        self.state = self._idle_state
+        self.last_outcome = ""
+        self.fault: StorageError | None = None
         self._appearance = appearance
         self._reply: AgentMessage | None = None
-        self._response: Response | None = None
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_AFTER)
         self._figures = QTimer(self, interval=_FIGURES_EVERY)
         self._connect_signals()
-        self._show_idle_state()
 
     def _connect_signals(self) -> None:
-        composer = self._window.composer
-        composer.submitted.connect(self.send)
-        composer.stop_requested.connect(self.stop)
-        self._window.stop_requested.connect(self.stop)
-        self._window.jump_requested.connect(self._transcript.jump_to_latest)
-        self._window.copy_requested.connect(self._copy_last_reply)
-        self._transcript.retry_requested.connect(self.retry)
-        self._transcript.typed.connect(self._type_into_composer)
-        self._runner.batch_received.connect(self._take_batch)
-        self._runner.finished.connect(self._finish)
-        self._runner.stopped.connect(self._show_stopped)
-        self._runner.failed.connect(self._show_failure)
+        self.transcript.action_chosen.connect(self._act)
+        self.runner.batch_received.connect(self._take_batch)
+        self.runner.finished.connect(self._finish)
+        self.runner.stopped.connect(self._show_stopped)
+        self.runner.failed.connect(self._show_failure)
         self._waiting.timeout.connect(self._say_waiting)
-        self._figures.timeout.connect(self._show_figures)
+        self._figures.timeout.connect(self.changed)
 
-    def show_standing_notices(self, trouble: str) -> None:
-        """Say on the empty page what holds from the start.
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a reply is under way."""
+        return self.runner.is_running
 
-        Args:
-            trouble: A sentence about something that does not work; empty if all does.
-        """
-        if trouble:
-            self._window.empty_page.set_notice(NoticeBox(describe_trouble(trouble), self._appearance))
-        elif self._session.provider.is_demo:
-            self._window.empty_page.set_notice(NoticeBox(DEMO, self._appearance))
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said yet."""
+        return not self.session.history
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the store has all of it."""
+        return all(said.id is not None for said in self.session.history)
+
+    @property
+    def figures(self) -> RunFigures | None:
+        """The figures of the last run; None before the first."""
+        return self.session.figures
+
+    @property
+    def _idle_state(self) -> State:
+        return State.DEMO if self.session.provider.is_demo else State.READY
 
     # What the user does
 
-    def send(self, text: str) -> None:
-        """Send `text`, unless a reply is under way: then it stays in the composer."""
-        if self._runner.is_running:
-            return
-        self._window.show_transcript()
-        self._transcript.add_user_message(text)
-        self._window.composer.clear()
-        self._begin(lambda token: self._session.send(text, token))
-        self._window.header.show_title(self._session.title or title_of(text))
+    def open(self, place: ReadingPlace | None = None) -> None:
+        """Show what was said before, at `place` or at its end."""
+        self.transcript.open([self._view_of(said) for said in self.session.history], place)
 
-    def retry(self) -> None:
-        """Ask the last question again."""
-        if not self._runner.is_running:
-            self._begin(self._session.retry)
+    def send(self, text: str) -> None:
+        """Send `text`; nothing happens while a reply is under way."""
+        if self.is_streaming:
+            return
+        self.transcript.add_user_message(text)
+        self._begin(lambda token: self.session.send(text, token))
+
+    def regenerate(self) -> None:
+        """Ask the last question again; the reply to it is replaced."""
+        if self.is_streaming or self.is_empty:
+            return
+        if isinstance(self.transcript.messages[-1], AgentMessage):
+            self.transcript.drop_reply()
+        self._begin(self.session.retry)
 
     def stop(self) -> None:
         """Stop the reply under way."""
-        if self._runner.is_running:
-            self._window.status_bar.show_state(State.STOPPING)
-            self._runner.stop()
+        if self.is_streaming:
+            self._show_state(State.STOPPING)
+            self.runner.stop()
+
+    def show_match(self, message_id: int | None, text: str) -> None:
+        """Go to a message, and mark there what was searched for.
+
+        Args:
+            message_id: The message's number in the store; None for the beginning.
+            text: The words of the search.
+        """
+        history = self.session.history
+        index = next((at for at, said in enumerate(history) if said.id == message_id), None)
+        if index is not None:
+            self.transcript.show_match(self.transcript.messages[index], text)
+
+    def last_reply_source(self) -> str:
+        """The last reply as Markdown; empty before the first."""
+        replies = (message for message in reversed(self.transcript.messages))
+        return next((message.source() for message in replies if isinstance(message, AgentMessage)), "")
+
+    def _act(self, action: Action) -> None:
+        if action is Action.CONTINUE:
+            self.send(QCoreApplication.translate(CONTEXT, CONTINUE_TEXT))
+        else:
+            self.regenerate()
 
     # What the agent does
 
     def _begin(self, open_stream: StreamFactory) -> None:
-        self._reply = self._transcript.begin_reply(self._session.agent_name)
-        self._response = None
-        self._runner.start(open_stream)
-        self._window.composer.set_streaming(is_streaming=True)
-        self._window.stop_action.setEnabled(True)
-        self._window.status_bar.show_state(State.STREAMING)
+        self._reply = self.transcript.begin_reply(self.session.agent_name)
+        self.runner.start(open_stream)
         self._waiting.start()
         self._figures.start()
+        self._show_state(State.STREAMING)
+        self.began.emit()
 
     def _take_batch(self, events: list[Any]) -> None:
         if self._reply is None:
@@ -135,117 +175,83 @@ class Conversation(QObject):
         for event in events:
             if isinstance(event, ModelClientStreamingChunkEvent):
                 parts.append((event.metadata.get("kind") == "thought", event.content))
-            elif isinstance(event, Response):
-                self._response = event
-                if not self._reply.source() and not any(not is_thought for is_thought, _ in parts):
-                    parts.append((False, event.chat_message.to_text()))  # it came whole, without chunks
+            elif (
+                isinstance(event, Response)
+                and not self._reply.source()
+                and not any(not is_thought for is_thought, _ in parts)
+            ):
+                parts.append((False, event.chat_message.to_text()))  # it came whole, without chunks
         if parts:
             self._waiting.stop()
-            self._transcript.append_to_reply(self._reply, _joined(parts))
+            self.transcript.append_to_reply(self._reply, _joined(parts))
 
     def _finish(self) -> None:
-        ending: Ending | None = None
-        if self._reply is not None and not self._reply.source():
-            ending = Ending(EMPTY_REPLY)
-        reason = self._response.chat_message.metadata.get("finish_reason") if self._response else None
-        if reason == "length":
-            ending = Ending(LENGTH_LIMIT)
-        elif reason == "content_filter":
-            ending = Ending(describe_content_filter(self._session.provider))
-        self._end(ending, None)
+        self._end(self._idle_state, "finished")
 
     def _show_stopped(self) -> None:
-        reply = self._reply
-        has_text = reply is not None and bool(reply.source() or reply.thought_source)
-        sentence = STOPPED if has_text else STOPPED_BEFORE_TEXT
-        self._end(Ending(sentence), State.STOPPED)
+        self._end(State.STOPPED, "stopped")
 
     def _show_failure(self, error: Exception) -> None:
-        notice = describe(error, self._session.provider)
         is_offline = isinstance(error, ConnectionFailedError) and error.reason != "lost"
-        self._end(Ending(notice), State.OFFLINE if is_offline else State.ERROR)
+        self._end(State.OFFLINE if is_offline else State.ERROR, "failed")
         if not isinstance(error, AgentError):
             raise error  # a fault of our own: the log gets it whole
 
-    def _end(self, ending: Ending | None, state: State | None) -> None:
+    def _end(self, state: State, outcome: str) -> None:
         self._waiting.stop()
         self._figures.stop()
-        if self._reply is not None:
-            self._transcript.end_reply(
-                self._reply, self._footer_text(self._reply), ending, self._tokens_text()
-            )
-        self._reply = None
-        self._window.composer.set_streaming(is_streaming=False)
-        self._window.stop_action.setEnabled(False)
-        self._show_figures()
-        if state is None:
-            self._show_idle_state()
-        else:
-            self._window.status_bar.show_state(state)
+        reply, self._reply = self._reply, None
+        said = self.session.history[-1]
+        if reply is not None:
+            figures = self.figures
+            tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
+            self.transcript.end_reply(reply, self._footer_text(reply, said), self._ending(said), tokens)
+        self.last_outcome = outcome
+        self._show_state(state)
+        self.ended.emit(outcome)
 
-    # What is shown beside the transcript
-
-    def _show_idle_state(self) -> None:
-        state = State.DEMO if self._session.provider.is_demo else State.READY
-        self._window.status_bar.show_state(state)
+    def _show_state(self, state: State) -> None:
+        self.state = state
+        self.changed.emit()
 
     def _say_waiting(self) -> None:
         if self._reply is not None:
-            text = self.tr("Waiting for {model}").format(model=self._session.provider.model)
-            self._transcript.show_waiting(self._reply, text)
+            text = self.tr("Waiting for {model}").format(model=self.session.provider.model)
+            self.transcript.show_waiting(self._reply, text)
 
-    def _show_figures(self) -> None:
-        statistics = self._session.statistics
-        if statistics is None:
-            return
-        bar = self._window.status_bar
-        under_way = 1 if self._runner.is_running else 0
-        bar.show_message_count(self._session.message_count + under_way)
-        bar.show_figures(
-            RunFigures(
-                prompt=statistics.prompt.value,
-                prompt_is_estimate=statistics.prompt.is_estimate,
-                completion=statistics.completion.value,
-                completion_is_estimate=statistics.completion.is_estimate,
-                tokens_per_second=statistics.tokens_per_second,
-                seconds_to_first_token=statistics.seconds_to_first_token,
-                duration=statistics.duration,
-            )
-        )
+    # How what was said is shown
 
-    def _footer_text(self, reply: AgentMessage) -> str:
-        statistics = self._session.statistics
-        if statistics is None or statistics.first_chunk is None:
+    def _view_of(self, said: Said) -> MessageView:
+        created = said.created_at.astimezone()
+        if said.is_question:
+            return UserMessage(said.message.to_text(), self._appearance, created)
+        reply = AgentMessage(said.message.source, self._appearance, said.message.to_text(), created)
+        if said.thought:
+            seconds = said.details.get("thought_seconds")
+            reply.restore_thought(said.thought, seconds if isinstance(seconds, int | float) else 0.0)
+        reply.finish(self._footer_text(reply, said), self._ending(said))
+        return reply
+
+    def _ending(self, said: Said) -> Ending | None:
+        what = ending_of(said, self.session.provider)
+        return None if what is None else Ending(what)
+
+    def _footer_text(self, reply: AgentMessage, said: Said) -> str:
+        figures = RunFigures.from_json(said.details.get("figures"))
+        if figures is None or figures.seconds_to_first_token is None:
             return reply.time_text
-        prompt, completion = statistics.prompt, statistics.completion
-        parts = [
-            self.tr("{count} prompt").format(
-                count=format_tokens(prompt.value, is_estimate=prompt.is_estimate)
-            ),
-            self.tr("{count} completion").format(
-                count=format_tokens(completion.value, is_estimate=completion.is_estimate)
-            ),
-            format_seconds(statistics.duration),
+        prompt = format_tokens(figures.prompt, is_estimate=figures.prompt_is_estimate)
+        completion = format_tokens(figures.completion, is_estimate=figures.completion_is_estimate)
+        parts = (
+            self.tr("{count} prompt").format(count=prompt),
+            self.tr("{count} completion").format(count=completion),
+            format_seconds(figures.duration),
             reply.time_text,
-        ]
-        return "  ·  ".join(parts)
-
-    def _tokens_text(self) -> str:
-        statistics = self._session.statistics
-        return format_tokens(statistics.completion.value, is_estimate=False) if statistics else ""
-
-    def _copy_last_reply(self) -> None:
-        for message in reversed(self._transcript.messages):
-            if isinstance(message, AgentMessage):
-                QGuiApplication.clipboard().setText(message.source())
-                return
-
-    def _type_into_composer(self, text: str) -> None:
-        self._window.composer.setFocus()
-        self._window.composer.editor.insertPlainText(text)
+        )
+        return SEPARATOR.join(parts)
 
 
-def _joined(parts: list[tuple[bool, str]]) -> list[tuple[bool, str]]:
+def _joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:
     """Neighbouring parts of one kind as one, so that a frame edits the document once."""
     joined: list[tuple[bool, list[str]]] = []
     for is_thought, text in parts:

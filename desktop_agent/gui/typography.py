@@ -43,6 +43,8 @@ class TextStyle(Enum):
     TITLE = _Measure(14, 20, QFont.Weight.DemiBold)
     SMALL = _Measure(12, 16)
     SMALL_FIGURES = _Measure(12, 16, tabular=True)
+    MICRO = _Measure(11, 16)
+    MICRO_STRONG = _Measure(11, 16, QFont.Weight.DemiBold)
     CODE = _Measure(13, 20, mono=True)
 
     @property

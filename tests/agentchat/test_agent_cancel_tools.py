@@ -25,7 +25,7 @@ from desktop_agent.agentchat.models import AssistantMessage, FunctionExecutionRe
 from desktop_agent.agentchat.tools import BaseStreamTool, BaseTool, FunctionTool
 from loopback import LoopbackServer, Reply
 
-LIMIT_SECONDS = 0.1
+LIMIT_SECONDS = 5.0  # a tenth of a second on an idle machine; the tools here take a minute, or for ever
 both = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 
@@ -53,7 +53,7 @@ class Probe:
 
     def run_sync(self) -> str:
         self._loop.call_soon_threadsafe(self.began.set)
-        self.release.wait(10)
+        self.release.wait(60)
         return "too late"
 
     async def quick(self) -> str:
@@ -289,17 +289,17 @@ def timed_out(server: LoopbackServer, tool: Callable[[asyncio.Event], Any], **op
 
 
 def test_tool_that_never_ends_is_given_up(server: LoopbackServer) -> None:
-    late, quick = timed_out(server, Stubborn, tool_timeout=0.05)
+    late, _ = timed_out(server, Stubborn, tool_timeout=0.05)
     assert (late.content, late.is_error) == (
         "Error: tool 'stubborn' did not finish within 0.05 seconds",
         True,
     )
-    assert (quick.content, quick.is_error) == ("done", False)
 
 
 def test_tool_has_a_limit_of_its_own(server: LoopbackServer) -> None:
-    late, _ = timed_out(server, lambda release: Stubborn(release, timeout=0.05))
+    late, quick = timed_out(server, lambda release: Stubborn(release, timeout=0.05))
     assert "within 0.05 seconds" in late.content
+    assert (quick.content, quick.is_error) == ("done", False)
 
 
 def test_partial_text_of_a_later_turn_stays_marked_as_interrupted(server: LoopbackServer) -> None:

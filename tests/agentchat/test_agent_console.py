@@ -32,7 +32,7 @@ def print_run(
     """Print one reply of the server; as `run_stream` or as `on_messages_stream`."""
 
     async def main() -> TaskResult | Response:
-        client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+        client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
         agent = AssistantAgent("assistant", client, model_client_stream=stream)
         try:
             if task:

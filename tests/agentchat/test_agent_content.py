@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import copy
+import io
 import json
 import pickle
 from pathlib import Path
@@ -275,12 +276,27 @@ def test_what_is_no_image(make: Any, text: str) -> None:
         make()
 
 
-def test_image_from_pillow() -> None:
-    class Picture:  # what is used of Pillow, which is no dependency
-        def save(self, file: Any, format: str) -> None:  # noqa: A002 - Pillow's name
-            file.write(PNG if format == "PNG" else b"")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "CMYK"])
+def test_image_from_and_to_pillow(mode: str) -> None:
+    pillow = pytest.importorskip("PIL.Image", reason="Pillow is no dependency; the extra dev has it")
+    picture = pillow.new("RGB", (3, 2), (204, 0, 51)).convert(mode)
+    for image in (Image.from_pil(picture), Image(picture), MultiModalMessage(content=[picture], source="a")):
+        shown = image.content[0] if isinstance(image, MultiModalMessage) else image
+        assert isinstance(shown, Image)
+        assert shown.mime_type == "image/png"
+        back = shown.image
+        assert (back.size, back.format) == ((3, 2), "PNG")
+        pixel = back.convert("RGB").getpixel((1, 1))
+        assert all(abs(one - other) < 30 for one, other in zip(pixel, (204, 0, 51), strict=True))
 
-    assert Image.from_pil(Picture()) == Image(PNG)
+
+def test_bytes_that_pillow_reads_stay_as_they_are() -> None:
+    """AutoGen makes an RGB PNG of every picture."""
+    pillow = pytest.importorskip("PIL.Image", reason="Pillow is no dependency; the extra dev has it")
+    file = io.BytesIO()
+    pillow.new("RGB", (3, 2)).save(file, format="JPEG")
+    image = Image(file.getvalue())
+    assert (image.data, image.mime_type, image.image.size) == (file.getvalue(), "image/jpeg", (3, 2))
 
 
 def test_bad_dump_of_an_image() -> None:

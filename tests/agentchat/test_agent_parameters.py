@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
 from agent_runs import assistant, client_of, names, roles, run_task
-from desktop_agent.agentchat import CancellationToken, Image
+from desktop_agent.agentchat import CancellationToken, FunctionCall, Image
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.base import Handoff
 from desktop_agent.agentchat.memory import ListMemory
@@ -232,11 +232,13 @@ def test_pictures_from_tools_are_shown_to_the_model(server: LoopbackServer) -> N
         return Image(PNG)
 
     server.enqueue(Reply(tool_calls=[("1", "look", "{}")]))
-    items = run_task(assistant(server, tools=[look], reflect_on_tool_use=True))
+    # A name that the API would not take as that of the one who shows the picture.
+    agent = AssistantAgent("Künstlerin", client_of(server), tools=[look], reflect_on_tool_use=True)
+    items = run_task(agent)
     assert items[2].content[0].content == "[image]"
     tool, user = server.requests[-1].body["messages"][-2:]
     assert tool["content"] == "[image]"  # AutoGen: its base64 text
-    assert user["role"] == "user"
+    assert (user["role"], user["name"]) == ("user", "tool")
     assert user["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
 
 
@@ -290,6 +292,27 @@ def test_bad_clients(items: tuple[Any, ...], text: str) -> None:
         run_task(agent)
     partial = asyncio.run(agent.model_context.get_messages())[-1]
     assert partial == AssistantMessage(content="a", source="a", metadata={"interrupted": "true"})
+
+
+@pytest.mark.parametrize("content", [None, []], ids=["no result", "no text"])
+def test_reflection_without_a_text(content: list[Any] | None) -> None:
+    def result(content: Any) -> CreateResult:
+        usage = RequestUsage(prompt_tokens=1, completion_tokens=1)
+        return CreateResult(finish_reason="stop", content=content, usage=usage, cached=False)
+
+    class Wordless(Strange):
+        @override
+        async def create_stream(self, *arguments: Any, **options: Any) -> Any:
+            if "tools" in options:
+                yield result([FunctionCall(id="1", name="weather", arguments='{"city": "Oslo"}')])
+            elif content is not None:
+                yield result(content)
+
+    agent = AssistantAgent(
+        "a", Wordless(), tools=[weather], reflect_on_tool_use=True, model_client_stream=True
+    )
+    with pytest.raises(RuntimeError, match=r"^Reflect on tool use produced no valid text response\.$"):
+        run_task(agent)
 
 
 def test_no_calls_are_an_empty_answer() -> None:

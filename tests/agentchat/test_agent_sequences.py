@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent_runs import assistant, chunks, collect, names, run_task
+from agent_runs import assistant, chunks, collect, names, roles, run_task
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.base import Response, TaskResult
@@ -105,7 +105,7 @@ def test_json_completion_is_one_whole_message(server: LoopbackServer) -> None:
     ],
 )
 def test_finish_reason_is_told(server: LoopbackServer, reason: str | None, metadata: dict[str, str]) -> None:
-    server.reply = Reply(text="To the end", finish_reason=reason)
+    server.reply = Reply(text="To the end", finish_reason=reason, usage=(3, 4))
     assert run_task(agent_of(server))[-2].metadata == metadata
 
 
@@ -141,7 +141,7 @@ def test_bad_tasks_raise_at_the_first_step(server: LoopbackServer, task: Any, te
 
 @pytest.mark.parametrize("name", ["a-b", "my agent", "", "1a"])
 def test_bad_names_raise(server: LoopbackServer, name: str) -> None:
-    client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
     with pytest.raises(ValueError, match="valid Python identifier"):
         AssistantAgent(name, client)
 
@@ -228,6 +228,54 @@ def test_cancelled_run_can_end_with_a_result(server: LoopbackServer) -> None:
     assert items[-2].id == items[1].full_message_id
     assert items[-1].stop_reason == "cancelled"
     assert items[-1].messages == [items[0], items[-2]]
+
+
+def test_thought_that_was_cut_short_stays(server: LoopbackServer) -> None:
+    """In the context, and in the result; the server is not told it: there is no answer to it."""
+    server.enqueue(Reply(thought="Hm, well. No.", text="never", fault="stall", fault_after=2))
+    agent, token = agent_of(server), CancellationToken()
+
+    async def main() -> tuple[list[Any], list[Any]]:
+        items: list[Any] = []
+        async for item in agent.run_stream(task="Hi", cancellation_token=token, raise_on_cancel=False):
+            items.append(item)
+            if isinstance(item, ModelClientStreamingChunkEvent) and item.content == "well. ":
+                token.cancel()
+        kept = await agent.model_context.get_messages()
+        await agent.run(task="Go on")
+        await agent.close()
+        return items, kept
+
+    items, kept = asyncio.run(main())
+    assert names(items) == ["TextMessage", "T", "ThoughtEvent", "TaskResult"]
+    thought = items[-2]
+    assert (thought.content, thought.metadata) == ("Hm, well. ", {"interrupted": "true"})
+    assert thought.id == items[1].full_message_id
+    assert items[-1].messages == [items[0], thought]
+    assert kept[1:] == [
+        AssistantMessage(
+            content="", thought="Hm, well. ", source="assistant", metadata={"interrupted": "true"}
+        )
+    ]
+    assert roles(server.requests[-1].body["messages"]) == ["system", "user", "user"]
+
+
+def test_thought_before_an_answer_that_was_cut_short(server: LoopbackServer) -> None:
+    server.enqueue(Reply(thought="Hm.", text="one two three", fault="stall", fault_after=3))
+    agent, token = agent_of(server), CancellationToken()
+
+    async def main() -> list[Any]:
+        items: list[Any] = []
+        async for item in agent.run_stream(task="Hi", cancellation_token=token, raise_on_cancel=False):
+            items.append(item)
+            if isinstance(item, ModelClientStreamingChunkEvent) and item.content == "two ":
+                token.cancel()
+        await agent.close()
+        return items
+
+    items = asyncio.run(main())
+    assert names(items) == ["TextMessage", "T", "C", "ThoughtEvent", "TextMessage", "TaskResult"]
+    assert [item.content for item in items[-3:-1]] == ["Hm.", "one two "]
 
 
 @pytest.mark.parametrize("raise_on_cancel", [True, False])

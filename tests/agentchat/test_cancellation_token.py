@@ -95,7 +95,7 @@ def test_cancel_from_another_thread_wakes_the_loop() -> None:
         thread = threading.Thread(target=token.cancel)
         thread.start()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(waiting, 5)
+            await asyncio.wait_for(waiting, 30)
         thread.join()
 
     asyncio.run(main())

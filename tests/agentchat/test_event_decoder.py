@@ -102,7 +102,9 @@ def test_limit_counts_each_event_alone() -> None:
     assert len(decode(b"data: xxxxxxxxxx\n\n" * 100, limit=100)) == 100
 
 
-TEXTS = st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1), max_size=8)
+# Without "<": a tag is no text (test_openai_thoughts.py), and hypothesis finds the tags in the code.
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="<")
+TEXTS = st.lists(st.text(alphabet=CHARACTERS, min_size=1), max_size=8)
 NEWLINES = st.sampled_from(["\n", "\r\n", "\r"])
 
 

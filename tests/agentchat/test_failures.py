@@ -44,6 +44,7 @@ def wrapped(*errors: BaseException) -> Exception:
         (UnicodeEncodeError("idna", "x" * 70, 0, 1, "label too long"), "name_not_found"),
         (ssl.SSLCertVerificationError(1, "certificate verify failed"), "certificate"),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "certificate"),
+        (ssl.SSLWantReadError(2, "The operation did not complete (read)"), "unreachable"),
         (ConnectionResetError(errno.ECONNRESET, "reset"), "lost"),
         (BrokenPipeError(errno.EPIPE, "pipe"), "lost"),
         (OSError(errno.ENETUNREACH, "Network is unreachable"), "unreachable"),
@@ -78,7 +79,7 @@ def test_errors_that_refer_to_one_another() -> None:
 
 def test_requests_that_cannot_be_written(server: LoopbackServer) -> None:
     client = OpenAIChatCompletionClient(
-        model="m", base_url=server.base_url, default_headers={"X-Note": "größer"}
+        model="gpt-4o-mini", base_url=server.base_url, default_headers={"X-Note": "größer"}
     )
 
     async def ask(text: str) -> None:
@@ -89,6 +90,6 @@ def test_requests_that_cannot_be_written(server: LoopbackServer) -> None:
 
     with pytest.raises(BadRequestError):
         asyncio.run(ask("Hi"))
-    client = OpenAIChatCompletionClient(model="m", base_url=server.base_url)
+    client = OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=server.base_url)
     asyncio.run(ask("lone \ud83d and NUL \x00"))
     assert server.requests[-1].body["messages"][0]["content"] == "lone \ufffd and NUL \x00"

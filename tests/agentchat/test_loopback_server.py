@@ -22,7 +22,7 @@ def test_it_listens_on_this_machine_alone() -> None:
 
 
 def test_it_lists_models(server: LoopbackServer) -> None:
-    with urllib.request.urlopen(f"{server.base_url}/models", timeout=5) as answer:
+    with urllib.request.urlopen(f"{server.base_url}/models", timeout=30) as answer:
         listed = json.load(answer)
     assert [model["id"] for model in listed["data"]] == ["loopback"]
     assert server.wait_request().path == "/v1/models"
@@ -45,7 +45,7 @@ def test_it_tells_a_port_that_is_taken() -> None:
 
 def test_it_ends_with_replies_under_way() -> None:
     with LoopbackServer(Reply(fault="silence")) as server:
-        client = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        client = socket.create_connection(("127.0.0.1", server.port), timeout=30)
         client.sendall(b"POST /v1/chat/completions HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}")
         server.wait_request()
     with client, suppress(ConnectionResetError):
@@ -70,7 +70,7 @@ def test_it_runs_by_hand() -> None:
             assert process.stdout is not None
             url = process.stdout.readline().split()[0].removeprefix("OPENAI_BASE_URL=")
             request = urllib.request.Request(f"{url}/chat/completions", b'{"stream": false}')
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 assert json.load(answer)["choices"][0]["message"]["content"] == "by hand"
         finally:
             process.kill()

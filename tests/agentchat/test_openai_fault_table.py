@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import socket
@@ -21,7 +22,7 @@ from desktop_agent.agentchat.errors import (
 from desktop_agent.agentchat.models import CreateResult
 from fault_table import CHUNKED, CLOSED, FAULTS, PIECES, event, faulty, response
 from loopback import LoopbackServer, Reply
-from openai_runs import client_of, events
+from openai_runs import QUESTION, client_of, events
 
 PLACES = [0, 2, 4]
 
@@ -139,16 +140,21 @@ def test_time_to_connect_includes_the_handshake() -> None:
     assert isinstance(error, ConnectionFailedError)
     assert error.reason == "unreachable"
     assert "within 0.2 s" in str(error)
-    assert time.monotonic() - begun < 5.0
+    assert time.monotonic() - begun < 10.0
 
 
 def test_time_to_connect_is_not_the_time_to_answer(server: LoopbackServer) -> None:
-    server.reply = Reply(chunks=["one ", "two "], rate=3)
-    client = client_of(server.base_url, connect_timeout=0.3)
-    for _ in range(2):  # with a new connection, and with one that stands
-        items, error = events(client)
-        assert error is None
-        assert isinstance(items[-1], CreateResult)
+    server.reply = Reply(chunks=["one ", "two "], rate=0.75)
+
+    async def main() -> None:
+        client = client_of(server.base_url, connect_timeout=1.2)
+        for _ in range(2):  # with a new connection, and with one that stands
+            items = [item async for item in client.create_stream(QUESTION)]
+            assert isinstance(items[-1], CreateResult)
+        await client.close()
+
+    asyncio.run(main())
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize(

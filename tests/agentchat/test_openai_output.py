@@ -11,7 +11,14 @@ import pytest
 from pydantic import BaseModel
 
 from desktop_agent.agentchat import Image
-from desktop_agent.agentchat.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
+from desktop_agent.agentchat.models import (
+    AssistantMessage,
+    ChatCompletionTokenLogprob,
+    LLMMessage,
+    SystemMessage,
+    TopLogprob,
+    UserMessage,
+)
 from loopback import LoopbackServer, Reply
 from openai_runs import client_of, created, info, streamed
 
@@ -180,11 +187,16 @@ def test_names_tell_the_provider(
 
 
 def test_logprobs_are_kept(server: LoopbackServer) -> None:
-    one = {"token": "a", "logprob": -0.5, "bytes": [97], "top_logprobs": []}
-    choice = {"index": 0, "delta": {"content": "a"}, "logprobs": {"content": [one]}}
+    other = {"token": "b", "logprob": -1.5, "bytes": [98]}
+    one = {"token": "a", "logprob": -0.5, "bytes": [97], "top_logprobs": [other]}
+    choice = {"index": 0, "delta": {"content": "a"}, "logprobs": {"content": [one, None, {"token": 1}]}}
     server.reply = Reply(events=[json.dumps({"choices": [choice]})] * 2)
     _, result = streamed(client_of(server.base_url), extra_create_args={"logprobs": True})
-    assert result.logprobs == [one, one]
+    told = ChatCompletionTokenLogprob(
+        token="a", logprob=-0.5, bytes=[97], top_logprobs=[TopLogprob(logprob=-1.5, bytes=[98])]
+    )
+    assert result.logprobs == [told, told]
+    assert list(told.model_dump()) == ["token", "logprob", "top_logprobs", "bytes"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         server.reply = Reply(text="a")

@@ -83,7 +83,7 @@ def test_cancel_ends_the_question(is_async: bool) -> None:
 
         def wait(prompt: str) -> str:
             loop.call_soon_threadsafe(began.set)
-            release.wait(10)
+            release.wait(60)
             return ""
 
         async def wait_async(prompt: str, cancellation_token: CancellationToken | None) -> str:
@@ -101,7 +101,7 @@ def test_cancel_ends_the_question(is_async: bool) -> None:
         return time.monotonic() - begun
 
     try:
-        assert asyncio.run(main()) < 0.1
+        assert asyncio.run(main()) < 30.0  # of the 60 that the function may take
     finally:
         release.set()
 

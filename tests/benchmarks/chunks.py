@@ -67,7 +67,7 @@ async def plain(url: str) -> int:
 
 
 def our_client(url: str) -> OpenAIChatCompletionClient:
-    return OpenAIChatCompletionClient(model="m", base_url=url, api_key="none", model_info=INFO)
+    return OpenAIChatCompletionClient(model="gpt-4o-mini", base_url=url, api_key="none", model_info=INFO)
 
 
 async def client_alone(url: str) -> int:
@@ -108,7 +108,9 @@ def autogen_ways() -> dict[str, Any]:
 
     def made(url: str) -> Any:
         info = dict(INFO)
-        client = openai.OpenAIChatCompletionClient(model="m", base_url=url, api_key="none", model_info=info)
+        client = openai.OpenAIChatCompletionClient(
+            model="gpt-4o-mini", base_url=url, api_key="none", model_info=info
+        )
         return client, agents.AssistantAgent("assistant", client, model_client_stream=True)
 
     async def agent_of_autogen(url: str) -> int:

@@ -24,6 +24,17 @@ def test_estimates_until_usage_arrives_and_exact_from_then_on() -> None:
     assert statistics.completion == Figure(214, is_estimate=False)
 
 
+def test_usage_that_was_estimated_is_no_usage() -> None:
+    statistics = RunStatistics(prompt_estimate=12)
+    statistics.observe(chunk("abcd"))
+    usage = RequestUsage(prompt_tokens=20, completion_tokens=2)
+    label = {"usage": "estimated"}
+    message = TextMessage(content="abcd", source="assistant", models_usage=usage, metadata=label)
+    statistics.observe(Response(chat_message=message))
+    assert statistics.prompt == Figure(12, is_estimate=True)
+    assert statistics.completion == Figure(1, is_estimate=True)
+
+
 def test_zero_usage_is_no_usage() -> None:
     statistics = RunStatistics()
     statistics.observe(chunk("abcd"))

@@ -10,6 +10,7 @@ import pytest
 
 from desktop_agent.config.paths import (
     FolderError,
+    data_folder,
     home_folder,
     log_folder,
     make_private_folder,
@@ -23,12 +24,14 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mode 
 def test_the_variable_moves_every_folder(tmp_path: Path) -> None:
     assert home_folder() == tmp_path / "home"
     assert log_folder() == tmp_path / "home" / "logs"
+    assert data_folder() == tmp_path / "home" / "data"
 
 
 def test_without_the_variable_the_platform_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DESKTOP_AGENT_HOME")
     assert home_folder() is None
     assert "desktop-agent" in log_folder().parts
+    assert "desktop-agent" in data_folder().parts
 
 
 def test_resources_are_found() -> None:

@@ -7,10 +7,14 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from desktop_agent.app import RunningWindow, make_application, run_window
 from desktop_agent.config.provider import Provider, make_provider
+from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import LIGHT, Theme
+from desktop_agent.gui.transcript import accessible
+from desktop_agent.gui.transcript.view import Transcript
 from loopback import LoopbackServer
 
 Drive = Callable[[RunningWindow], Awaitable[None]]
@@ -33,7 +37,14 @@ def server() -> Iterator[LoopbackServer]:
 def drive(qapp: QApplication) -> Callable[..., int]:
     """Run the whole window with a provider, and a coroutine that uses it."""
 
-    def run(provider: Provider | None, steps: Drive, theme: Theme = LIGHT, trouble: str = "") -> int:
+    def run(
+        provider: Provider | None,
+        steps: Drive,
+        theme: Theme = LIGHT,
+        trouble: str = "",
+        *,
+        restores: bool = True,
+    ) -> int:
         failure: list[BaseException] = []
 
         async def script(parts: RunningWindow) -> None:
@@ -44,7 +55,7 @@ def drive(qapp: QApplication) -> Callable[..., int]:
             except BaseException as error:  # noqa: BLE001 - raised again outside the loop
                 failure.append(error)
 
-        status = run_window(provider, script=script, theme=theme, trouble=trouble)
+        status = run_window(provider, script=script, theme=theme, trouble=trouble, restores=restores)
         if failure:
             raise failure[0]
         return status
@@ -56,3 +67,21 @@ def drive(qapp: QApplication) -> Callable[..., int]:
 def local(server: LoopbackServer) -> Provider:
     """The loopback server as a provider."""
     return make_provider(server.base_url, "test-model", "sk-test-key-0123456789")
+
+
+@pytest.fixture
+def appearance(qapp: QApplication) -> Appearance:
+    """Theme and zoom as they are at first."""
+    return Appearance(LIGHT)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, appearance: Appearance) -> Iterator[Transcript]:
+    """A transcript as large as in the window, without messages."""
+    accessible.install()
+    transcript = Transcript(appearance)
+    qtbot.addWidget(transcript)
+    transcript.resize(1020, 646)
+    transcript.show()
+    yield transcript
+    transcript.clear()

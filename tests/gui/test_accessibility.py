@@ -68,7 +68,7 @@ def test_status_items_say_what_they_show(
 
     async def steps(parts: RunningWindow) -> None:
         ended = upcoming(finished=parts.runner.finished)
-        parts.conversation.send("Go")
+        parts.desk.send("Go")
         await ended
         tree = QAccessible.queryAccessibleInterface(parts.window.status_bar)
         names = [tree.child(index).text(QAccessible.Text.Name) for index in range(tree.childCount())]
@@ -88,12 +88,25 @@ def test_tab_goes_from_the_composer_through_the_window(drive: Callable[..., int]
         window.composer.set_text("something")
         window.composer.editor.setFocus()
         visited: list[QWidget] = []
-        for _ in range(5):
+        sidebar = window.sidebar
+        parts_of_sidebar: list[QWidget] = [
+            sidebar.collapse_button,
+            sidebar.new_chat_row,
+            sidebar.search_field.editor,
+            sidebar.conversations,
+            sidebar.bin_row,
+        ]
+        for _ in range(10):
             focused = QApplication.focusWidget()
             assert focused is not None
             visited.append(focused)
             QTest.keyClick(focused, Qt.Key.Key_Tab)
-        assert visited == [window.composer.editor, window.composer.send_button, *window.empty_page.cards]
+        assert visited == [
+            window.composer.editor,
+            window.composer.send_button,
+            *parts_of_sidebar,
+            *window.empty_page.cards,
+        ]
 
     assert drive(None, steps) == 0
 

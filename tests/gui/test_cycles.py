@@ -43,7 +43,7 @@ def test_100_starts_and_stops_leave_nothing_behind(
         for cycle in range(CYCLES):
             ended = upcoming(stopped=parts.runner.stopped)
             begun = upcoming(batch=parts.runner.batch_received)
-            parts.conversation.send(f"Question {cycle}")
+            parts.desk.send(f"Question {cycle}")
             if cycle % 3:
                 await begun
             elif cycle % 2:

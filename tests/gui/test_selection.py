@@ -206,7 +206,7 @@ def test_a_selection_is_painted(view: Transcript) -> None:
 
 def test_selecting_all_looks_at_no_text() -> None:
     selection = Selection()
-    selection.select_all()
+    selection.select_all(TextPosition(20_000, 3, 5))
     assert selection.span_in(12_345) is not None
     assert range_in(selection.span_in(7) or ((0, 0), (0, 0)), 3, 10) == (0, 10)
 

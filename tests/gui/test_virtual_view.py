@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -12,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from desktop_agent.chat.notices import STOPPED
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import DARK, LIGHT
-from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.markdown_column import KEPT_ITEMS
 from desktop_agent.gui.transcript.message_column import KEPT_MESSAGES
@@ -24,22 +21,6 @@ ANSWER = (
     "# Title\n\nSome **words** and `code`.\n\n- one\n- two\n\n```python\nx = 1\n```\n\n" + "More words. " * 60
 )
 IN_SIGHT = 12  # no more messages of this size fit into the view, what is laid out ahead included
-
-
-@pytest.fixture
-def appearance(qapp: object) -> Appearance:
-    return Appearance(LIGHT)
-
-
-@pytest.fixture
-def view(qtbot: QtBot, appearance: Appearance) -> Iterator[Transcript]:
-    accessible.install()
-    transcript = Transcript(appearance)
-    qtbot.addWidget(transcript)
-    transcript.resize(1020, 646)
-    transcript.show()
-    yield transcript
-    transcript.clear()
 
 
 def conversation(appearance: Appearance, count: int) -> list[MessageView]:

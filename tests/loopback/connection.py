@@ -15,6 +15,7 @@ from typing_extensions import override
 from .reply import Reply  # noqa: TID252
 
 COMMENT_SECONDS = 0.02
+FAULT_SECONDS = 30.0
 PAUSE_SECONDS = 0.0005  # so that each write is read apart, mostly
 TLS_HANDSHAKE = b"\x16"  # what a client of a TLS server begins with; other servers refuse it
 
@@ -123,10 +124,11 @@ class Connection:
         reply = self._host.take_request(method, path, headers, body)
         finished = False
         try:
-            if method == "GET" and path.endswith("/models"):
+            is_listing = method == "GET" and path.endswith("/models")
+            if is_listing and reply.status == 200 and not reply.fault and reply.response is None:
                 listed = [{"id": name, "object": "model"} for name in self._host.models]
                 finished = await self._send(200, json.dumps({"object": "list", "data": listed}))
-            elif not path.partition("?")[0].endswith("/chat/completions"):
+            elif not is_listing and not path.partition("?")[0].endswith("/chat/completions"):
                 finished = await self._send(404, json.dumps({"error": {"message": f"No such path: {path}"}}))
             else:
                 finished = await self._answer(reply, body or {})
@@ -174,19 +176,19 @@ class Connection:
         self._begin_stream(reply)
         if reply.fault == "empty":
             return self._leave()
-        if reply.raw is not None:
-            self._write(reply.raw)
-        else:
+        end = reply.raw
+        if end is None:
             self._write(reply.first_event())
             if not await self._send_content(reply):
                 return False
             self._write(reply.finish_event())
             if reply.fault == "hang_after_finish":
                 return await self._wait_gone()
-            self._write(reply.last_events(with_usage=with_usage))
+            end = reply.last_events(with_usage=with_usage)
             if reply.fault == "hang_after_done":
+                self._write(end)
                 return await self._wait_gone()
-        self._writer.write(b"0\r\n\r\n")
+        self._write(end, last=True)
         await self._writer.drain()
         return True
 
@@ -209,6 +211,8 @@ class Connection:
 
     async def _go_wrong(self, reply: Reply) -> bool:
         """What happens in the middle of a stream; never returns True: no such connection lives on."""
+        if reply.fault_when is not None:
+            await asyncio.to_thread(reply.fault_when.wait, FAULT_SECONDS)
         match reply.fault:
             case "stall":
                 return await self._wait_gone()
@@ -242,9 +246,14 @@ class Connection:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._writer.write(f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode("latin-1"))
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, *, last: bool = False) -> None:
+        """Write a part of the body; the last one together with its end, so that nobody waits for that."""
+        if data and self._chunked:
+            data = b"%x\r\n%s\r\n" % (len(data), data)
+        if last:
+            data += b"0\r\n\r\n"
         if data:
-            self._writer.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
+            self._writer.write(data)
 
     async def _send(
         self, status: int, body: str, content_type: str = "application/json", headers: Any = None

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -74,6 +75,7 @@ class Reply:
         body: The body of an error status or of a web page.
         fault: What goes wrong.
         fault_after: After how many chunks (thoughts included) it goes wrong; 0: before the first.
+        fault_when: What is waited for before it goes wrong after chunks; None: it goes wrong at once.
         location: The target of a redirect.
         refuse_stream_options: Answer 400 to a request with `stream_options`.
         per_write: Events that are written at once.
@@ -105,6 +107,7 @@ class Reply:
     body: str | None = None
     fault: Fault | None = None
     fault_after: int = 0
+    fault_when: threading.Event | None = None
     location: str = "https://example.invalid/v1/chat/completions"
     refuse_stream_options: bool = False
     per_write: int = 1

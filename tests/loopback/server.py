@@ -15,7 +15,7 @@ from .certificate import NAME, Certificate  # noqa: TID252
 from .connection import Connection, WatchedProtocol  # noqa: TID252
 from .reply import Reply  # noqa: TID252
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 
 from typing_extensions import override
@@ -15,6 +16,7 @@ from desktop_agent.agentchat.messages import (
     BaseChatMessage,
     ModelClientStreamingChunkEvent,
     TextMessage,
+    ThoughtEvent,
     ToolCallDeltaEvent,
 )
 from desktop_agent.agentchat.state import BaseState
@@ -106,8 +108,8 @@ class BaseChatAgent(ChatAgent, ABC):
             task: See `run`.
             cancellation_token: See `run`.
             output_task_messages: Whether the task's messages are yielded and in the result.
-            raise_on_cancel: Not in AutoGen. False: a cancelled token ends the run with the text so far as a
-                message with `metadata["interrupted"] = "true"`, if there is any, and with
+            raise_on_cancel: Not in AutoGen. False: a cancelled token ends the run with the thought and the
+                text so far as messages with `metadata["interrupted"] = "true"`, if there are any, and with
                 `TaskResult(stop_reason="cancelled")`; cancelling the task that runs this raises all the same.
 
         Raises:
@@ -126,7 +128,7 @@ class BaseChatAgent(ChatAgent, ABC):
             async with aclosing(self.on_messages_stream(messages, token)) as stream:
                 async for item in stream:
                     if isinstance(item, ModelClientStreamingChunkEvent):
-                        if not raise_on_cancel:
+                        if not raise_on_cancel and item.source == self.name:  # not of an agent in a tool
                             partial.add(item)
                         yield item
                     elif isinstance(item, ToolCallDeltaEvent):
@@ -142,10 +144,9 @@ class BaseChatAgent(ChatAgent, ABC):
             task_running = asyncio.current_task()
             if raise_on_cancel or not token.is_cancelled() or (task_running and task_running.cancelling()):
                 raise
-            answer = partial.message(self.name)
-            if answer is not None and all(answer.id != each.id for each in seen):
-                seen.append(answer)
-                yield answer
+            for cut in partial.messages(self.name, seen):
+                seen.append(cut)
+                yield cut
             yield TaskResult(messages=seen, stop_reason="cancelled")
 
     @abstractmethod
@@ -174,30 +175,43 @@ class BaseChatAgent(ChatAgent, ABC):
 
 
 class _PartialAnswer:
-    """The text of the answer under way, as far as it was yielded."""
+    """The thought and the answer under way, as far as they were yielded."""
 
     def __init__(self) -> None:
-        self._message_id: str | None = None
-        self._pieces: list[str] = []
+        self._thought = _Partial()
+        self._answer = _Partial()
 
     def add(self, chunk: ModelClientStreamingChunkEvent) -> None:
-        if chunk.metadata.get("kind") == "thought":
-            return
-        if chunk.full_message_id != self._message_id:
-            self._message_id = chunk.full_message_id
-            self._pieces = []
-        self._pieces.append(chunk.content)
+        partial = self._thought if chunk.metadata.get("kind") == "thought" else self._answer
+        if chunk.full_message_id != partial.message_id:
+            partial.message_id = chunk.full_message_id
+            partial.pieces = []
+        partial.pieces.append(chunk.content)
 
-    def message(self, source: str) -> TextMessage | None:
-        """A message marked as interrupted; None if nothing came."""
-        if self._message_id is None:
-            return None
-        return TextMessage(
-            id=self._message_id,
-            content="".join(self._pieces),
-            source=source,
-            metadata={"interrupted": "true"},
-        )
+    def messages(
+        self, source: str, seen: Sequence[BaseAgentEvent | BaseChatMessage]
+    ) -> Sequence[ThoughtEvent | TextMessage]:
+        """What came of messages that were not yielded whole, marked as interrupted."""
+        whole = {message.id for message in seen}
+        kinds = ((self._thought, ThoughtEvent), (self._answer, TextMessage))
+        return [
+            kind(
+                id=partial.message_id,
+                content="".join(partial.pieces),
+                source=source,
+                metadata={"interrupted": "true"},
+            )
+            for partial, kind in kinds
+            if partial.message_id is not None and partial.message_id not in whole
+        ]
+
+
+@dataclass
+class _Partial:
+    """The pieces that came of one message, which has this id."""
+
+    message_id: str | None = None
+    pieces: list[str] = field(default_factory=list)
 
 
 def _task_messages(task: Task) -> list[BaseChatMessage]:

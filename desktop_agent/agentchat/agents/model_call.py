@@ -15,10 +15,12 @@ from desktop_agent.agentchat.messages import (
     ToolCallDeltaEvent,
     new_id,
 )
+from desktop_agent.agentchat.models.token_estimate import estimated_tokens, tokens_of_reply
 from desktop_agent.agentchat.models.types import (
     AssistantMessage,
     CreateResult,
     LLMMessage,
+    RequestUsage,
     RetryNotice,
     ThoughtText,
     ToolCallDelta,
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
 class Reply:
     """A whole answer of a model.
 
+    `usage` are the tokens as the server counted them; estimated if it did not say, which `metadata` tells.
     `message_id` is that of the message to come, and `request_id` that of the request for tools: the pieces
     carry them already. `thoughts` are what the model said beside its answer.
     """
 
     result: CreateResult
+    usage: RequestUsage
     message_id: str
     request_id: str
     thoughts: Sequence[ThoughtEvent]
@@ -50,7 +54,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The answer; "" if there is none."""
+        """The answer; "" if there is none, not even in calls."""
         return self.result.content if isinstance(self.result.content, str) else ""
 
 
@@ -76,13 +80,13 @@ class ModelCall:
     async def stream(
         self,
     ) -> AsyncGenerator[ModelClientStreamingChunkEvent | ToolCallDeltaEvent | RetryEvent | Reply, None]:
-        """Ask; yield the pieces, and the `Reply` last.
+        """Ask; yield the pieces, and the `Reply` last; none if the client ended without a result.
 
-        When it ends before, the text so far is kept in the model context, marked as interrupted.
+        When it ends before, what came so far is kept in the model context, marked as interrupted.
 
         Raises:
             AgentError: The request failed.
-            RuntimeError: The client yielded something that no client may, or ended without a result.
+            RuntimeError: The client yielded something that no client may.
             asyncio.CancelledError: The token was cancelled.
         """
         setup, token = self._setup, self._token
@@ -112,10 +116,10 @@ class ModelCall:
             except BaseException:
                 await self._keep_partial()
                 raise
-            if result is None:
-                await self._keep_partial()
-                raise RuntimeError("No final model result in streaming mode.")
-        yield self._reply(result)
+        if result is None:
+            await self._keep_partial()
+        else:
+            yield self._reply(result, prompt)
 
     async def _prompt(self) -> list[LLMMessage]:
         setup = self._setup
@@ -164,7 +168,7 @@ class ModelCall:
         raise RuntimeError(f"Invalid chunk type: {type(item)}")
 
     async def _keep_partial(self) -> None:
-        if self._answer:
+        if self._answer or self._thought:
             await self._setup.model_context.add_message(
                 AssistantMessage(
                     content="".join(self._answer),
@@ -174,9 +178,7 @@ class ModelCall:
                 )
             )
 
-    def _reply(self, result: CreateResult) -> Reply:
-        if not isinstance(result.content, str) and not result.content:
-            result = result.model_copy(update={"content": ""})  # neither an answer nor a call
+    def _reply(self, result: CreateResult, prompt: Sequence[LLMMessage]) -> Reply:
         metadata: dict[str, str] = {}
         streamed = self._answer or self._thought
         whole = isinstance(result.content, str) and result.content and not streamed
@@ -184,7 +186,14 @@ class ModelCall:
             metadata["streamed"] = "false"
         if result.finish_reason in {"length", "content_filter"}:
             metadata["finish_reason"] = result.finish_reason
-        return Reply(result, self._message_id, self._request_id, self._thoughts(result), metadata)
+        usage = result.usage
+        if not (usage.prompt_tokens or usage.completion_tokens or result.cached):
+            usage = RequestUsage(
+                prompt_tokens=estimated_tokens(prompt, self._arguments.get("tools", ())),
+                completion_tokens=tokens_of_reply(result),
+            )
+            metadata["usage"] = "estimated"
+        return Reply(result, usage, self._message_id, self._request_id, self._thoughts(result), metadata)
 
     def _thoughts(self, result: CreateResult) -> list[ThoughtEvent]:
         """What the model said beside its answer; each has the id that its chunks, if any, told.
@@ -192,7 +201,8 @@ class ModelCall:
         What streamed as an answer and turned out to stand beside calls of tools is a thought, too; when there
         was reasoning as well, they are two.
         """
-        said = "".join(self._answer) if not isinstance(result.content, str) else ""
+        has_calls = not isinstance(result.content, str) and result.content
+        said = "".join(self._answer) if has_calls else ""
         reasoned = "".join(self._thought)
         if said and reasoned:
             parts = [(self._thought_id, reasoned), (self._message_id, said)]

@@ -21,6 +21,7 @@ CANCELLED: Final = "cancelled by user"
 
 # A tool that is cancelled may tidy up so long; then it is left alone. A stream ends 100 ms after the cancel.
 _END_SECONDS: Final = 0.05
+_END_TURNS: Final = 20  # that long in turns of the loop at least, should it have been held up
 # How many events a tool may be ahead of the one who reads them.
 _MAX_AHEAD: Final = 256
 
@@ -161,6 +162,10 @@ async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
         task.cancel()
     if running:
         await asyncio.wait(running, timeout=_END_SECONDS)
+    for _ in range(_END_TURNS):
+        if all(task.done() for task in running):
+            break
+        await asyncio.sleep(0)
 
 
 def _forget(task: "asyncio.Task[Any]") -> None:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -51,6 +51,9 @@ from desktop_agent.agentchat.tools import (
 from desktop_agent.agentchat.tools.results import without_surrogates
 
 T = TypeVar("T")
+
+# The API takes ASCII names alone, and an agent may be called anything.
+_PICTURE_SOURCE: Final = "tool"
 
 
 @dataclass(frozen=True)
@@ -162,13 +165,15 @@ class Turn:
         call = ModelCall(self._setup, self._token, {"tools": tools} if tools else {})
         async with aclosing(call.stream()) as items:
             async for item in items:
-                if isinstance(item, Reply):
-                    await self._keep(item)
-                    for thought in item.thoughts:
-                        yield self._record(thought)
-                    yield item
-                else:
+                if not isinstance(item, Reply):
                     yield self._record(item)
+                    continue
+                await self._keep(item)
+                for thought in item.thoughts:
+                    yield self._record(thought)
+                yield item
+                return
+        raise RuntimeError("No final model result in streaming mode.")
 
     async def _keep(self, reply: Reply) -> None:
         # Before anything of it is yielded: a consumer that leaves now has the answer in the conversation.
@@ -189,7 +194,8 @@ class Turn:
                 id=reply.request_id,
                 content=list(reply.calls),
                 source=setup.name,
-                models_usage=reply.result.usage,
+                models_usage=reply.usage,
+                metadata=reply.metadata,
             )
         )
         self._run = ToolRun(reply.calls, self._call_tool, self._timeout_of, self._token)
@@ -223,7 +229,7 @@ class Turn:
                 images = [part.content for part in outcome.result if isinstance(part, ImageResultContent)]
                 if images:  # the API takes no pictures from tools, only from users
                     content: list[str | Image] = [f"From the tool {outcome.name}:", *images]
-                    await context.add_message(UserMessage(content=content, source=self._setup.name))
+                    await context.add_message(UserMessage(content=content, source=_PICTURE_SOURCE))
         return results
 
     async def _answer_open_calls(self) -> None:
@@ -263,19 +269,20 @@ class Turn:
 
     async def _reflect(self) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
         """Have the model put the results of tools into words."""
-        failure = "Reflect on tool use produced no valid text response."
         call = ModelCall(self._setup, self._token, {"tool_choice": "none"})
         async with aclosing(call.stream()) as items:
             async for item in items:
                 if not isinstance(item, Reply):
                     yield self._record(item)
                     continue
-                if item.calls:
-                    raise RuntimeError(failure)
+                if not isinstance(item.result.content, str):
+                    break
                 await self._keep(item)
                 for thought in item.thoughts:
                     yield self._record(thought)
                 yield Response(chat_message=self._answer(item), inner_messages=self._inner)
+                return
+        raise RuntimeError("Reflect on tool use produced no valid text response.")
 
     def _answer(self, reply: Reply) -> BaseChatMessage:
         """The answer in words, or as the value that was asked for."""
@@ -285,14 +292,14 @@ class Turn:
                 id=reply.message_id,
                 content=reply.text,
                 source=setup.name,
-                models_usage=reply.result.usage,
+                models_usage=reply.usage,
                 metadata=reply.metadata,
             )
         return StructuredMessage[setup.output_content_type](  # type: ignore[name-defined]  # a class of run time
             id=reply.message_id,
             content=setup.output_content_type.model_validate_json(reply.text),
             source=setup.name,
-            models_usage=reply.result.usage,
+            models_usage=reply.usage,
             metadata=reply.metadata,
             format_string=setup.output_content_type_format,
         )

@@ -7,11 +7,13 @@ imported here because the OpenAI SDK takes most of a second.
 from desktop_agent.agentchat.models.model_client import ChatCompletionClient
 from desktop_agent.agentchat.models.types import (
     AssistantMessage,
+    ChatCompletionTokenLogprob,
     CreateResult,
     FinishReasons,
     FunctionExecutionResult,
     FunctionExecutionResultMessage,
     LLMMessage,
+    ModelCapabilities,
     ModelFamily,
     ModelInfo,
     RequestUsage,
@@ -19,6 +21,7 @@ from desktop_agent.agentchat.models.types import (
     SystemMessage,
     ThoughtText,
     ToolCallDelta,
+    TopLogprob,
     UserMessage,
     validate_model_info,
 )
@@ -26,11 +29,13 @@ from desktop_agent.agentchat.models.types import (
 __all__ = [
     "AssistantMessage",
     "ChatCompletionClient",
+    "ChatCompletionTokenLogprob",
     "CreateResult",
     "FinishReasons",
     "FunctionExecutionResult",
     "FunctionExecutionResultMessage",
     "LLMMessage",
+    "ModelCapabilities",
     "ModelFamily",
     "ModelInfo",
     "RequestUsage",
@@ -38,6 +43,7 @@ __all__ = [
     "SystemMessage",
     "ThoughtText",
     "ToolCallDelta",
+    "TopLogprob",
     "UserMessage",
     "validate_model_info",
 ]

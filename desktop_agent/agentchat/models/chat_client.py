@@ -1,10 +1,12 @@
 """The client of a chat completions API, without the library that carries its requests."""
 
 import asyncio
+import logging
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -12,8 +14,9 @@ from typing_extensions import override
 
 from desktop_agent.agentchat.cancellation import CancellationToken
 from desktop_agent.agentchat.errors import AgentError, AuthenticationError, BadRequestError
+from desktop_agent.agentchat.logging import EVENT_LOGGER_NAME, TRACE_LOGGER_NAME, LLMCallEvent
 from desktop_agent.agentchat.models.chat_request import Question, RequestWriter, ask_for_usage
-from desktop_agent.agentchat.models.completion import completion_of
+from desktop_agent.agentchat.models.completion import completion_of, model_names_of
 from desktop_agent.agentchat.models.known_models import token_limit
 from desktop_agent.agentchat.models.model_client import ChatCompletionClient, JsonOutput, ToolChoice
 from desktop_agent.agentchat.models.openai_config import Settings
@@ -32,6 +35,12 @@ from desktop_agent.agentchat.models.types import (
     ToolCallDelta,
 )
 from desktop_agent.agentchat.tools.schema import Tool, ToolSchema
+
+_Send = Callable[[Callable[[], None]], Coroutine[Any, Any, Any]]
+"""Sends a request and returns the answer; calls what it is given when the connection stands."""
+
+_trace = logging.getLogger(TRACE_LOGGER_NAME)
+_events = logging.getLogger(EVENT_LOGGER_NAME)
 
 _USAGE_WORDS: Final = ("stream_options", "include_usage")
 
@@ -58,6 +67,10 @@ class Carrier(ABC):
         Raises:
             AgentError: It could not be sent, or the status is no success.
         """
+
+    @abstractmethod
+    async def open_models(self, connected: Callable[[], None]) -> Any:
+        """Ask which models there are; as `open`."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -156,6 +169,27 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
             return self._whole(question, cancellation_token, notices=retry_notices)
         return self._stream(question, cancellation_token, deltas=tool_call_deltas, notices=retry_notices)
 
+    async def list_models(self, cancellation_token: CancellationToken | None = None) -> list[str]:
+        """The names of the models that the server offers; the least that shows whether it answers.
+
+        Not in AutoGen.
+
+        Args:
+            cancellation_token: Closes the connection at once.
+
+        Raises:
+            AgentError: It can't be reached, refuses, or answers something else.
+        """
+        self._check_key()
+        limits = self._settings.limits
+        with ReadGuard(cancellation_token, self._endpoint) as guard:
+            guard.check()
+            body = await self._receive(self._carrier.open_models, guard, limits.connect)
+            try:
+                return model_names_of(await body.whole(), self._endpoint)
+            finally:
+                await body.close()
+
     @override
     async def close(self) -> None:
         await self._carrier.close()
@@ -223,6 +257,7 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
                 finally:
                     if body is not None:
                         await body.close()
+                self._tell(notice)
                 if notices:
                     yield notice
                 await guard.sleep(notice.delay)
@@ -249,6 +284,7 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
                 finally:
                     if body is not None:
                         await body.close()
+                self._tell(notice)
                 if notices:
                     yield notice
                 await guard.sleep(notice.delay)
@@ -257,6 +293,10 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
 
     def _write(self, question: Question) -> tuple[dict[str, Any], float | None]:
         """The arguments for the SDK, and the caller's time limit."""
+        self._check_key()
+        return self._writer.write(question)
+
+    def _check_key(self) -> None:
         if any(not "!" <= character <= "~" for character in self._key):
             raise AuthenticationError(
                 "The API key holds characters that no key can have.",
@@ -264,7 +304,6 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
                 host=self.host,
                 model=self._settings.model,
             )
-        return self._writer.write(question)
 
     async def _send_asking_for_usage(
         self, request: dict[str, Any], guard: ReadGuard, seconds: float
@@ -283,6 +322,10 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
 
     async def _send(self, request: Mapping[str, Any], guard: ReadGuard, seconds: float) -> ReplyBody:
         """Send a request; return its answer's body, once the headers have come and tell success."""
+        return await self._receive(partial(self._carrier.open, request), guard, seconds)
+
+    async def _receive(self, send: _Send, guard: ReadGuard, seconds: float) -> ReplyBody:
+        """The same for any kind of request."""
         limits = self._settings.limits
         deadline = asyncio.get_running_loop().time() + seconds
 
@@ -293,14 +336,26 @@ class BaseOpenAIChatCompletionClient(ChatCompletionClient):
             guard.allow(limits.connect, connecting=True)
         else:
             connected()
-        response = await guard.wait(self._carrier.open(request, connected))
+        response = await guard.wait(send(connected))
         connected()
         return ReplyBody(response, self._endpoint, guard, limits.max_reply)
 
+    def _tell(self, notice: RetryNotice) -> None:
+        _trace.debug(
+            "%s: %s; attempt %d of %d follows in %.3g s",
+            self._settings.model,
+            type(notice.error).__name__,
+            notice.attempt,
+            notice.max_retries,
+            notice.delay,
+        )
+
     def _count(self, result: CreateResult) -> None:
+        usage = result.usage
+        _events.info(LLMCallEvent(self._settings.model, usage.prompt_tokens, usage.completion_tokens))
         self._usage = RequestUsage(
-            prompt_tokens=self._usage.prompt_tokens + result.usage.prompt_tokens,
-            completion_tokens=self._usage.completion_tokens + result.usage.completion_tokens,
+            prompt_tokens=self._usage.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens + usage.completion_tokens,
         )
         if not result.content:
             message = f"The model {self._settings.model} gave an empty reply."

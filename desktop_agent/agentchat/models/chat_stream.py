@@ -20,7 +20,12 @@ from desktop_agent.agentchat.models.shapes import (
 from desktop_agent.agentchat.models.sse import ErrorPayload
 from desktop_agent.agentchat.models.think_tags import ThinkTagParser
 from desktop_agent.agentchat.models.tool_calls import ToolCallReader
-from desktop_agent.agentchat.models.types import CreateResult, RequestUsage, ToolCallDelta
+from desktop_agent.agentchat.models.types import (
+    ChatCompletionTokenLogprob,
+    CreateResult,
+    RequestUsage,
+    ToolCallDelta,
+)
 
 Piece: TypeAlias = str | ToolCallDelta
 """What a reply is streamed in; reasoning is a `ThoughtText`."""
@@ -49,7 +54,7 @@ class ChatStreamReader:
         self._call_deltas = call_deltas
         self._tags = ThinkTagParser()
         self._calls = ToolCallReader()
-        self._logprobs: list[Any] = []
+        self._logprobs: list[ChatCompletionTokenLogprob] = []
         self._size = 0
         self._finish: str | None = None
         self._usage: RequestUsage | None = None

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from typing import Any
+from typing import Any, Final
 
 from desktop_agent.agentchat.function_calls import FunctionCall
 from desktop_agent.agentchat.models.failures import Endpoint, from_error_object
@@ -16,7 +16,15 @@ from desktop_agent.agentchat.models.shapes import (
 )
 from desktop_agent.agentchat.models.think_tags import ThinkTagParser
 from desktop_agent.agentchat.models.tool_calls import ToolCallReader
-from desktop_agent.agentchat.models.types import CreateResult, FinishReasons, RequestUsage
+from desktop_agent.agentchat.models.types import (
+    ChatCompletionTokenLogprob,
+    CreateResult,
+    FinishReasons,
+    RequestUsage,
+)
+
+MAX_NAME: Final = 200
+"""Characters of a model's name."""
 
 
 def completion_of(body: str, endpoint: Endpoint) -> CreateResult:
@@ -28,12 +36,7 @@ def completion_of(body: str, endpoint: Endpoint) -> CreateResult:
     Warns:
         UserWarning: Calls with another finish reason, or with arguments that are no text. Source: AutoGen.
     """
-    try:
-        data = without_surrogates(json.loads(body))
-    except (ValueError, RecursionError) as error:
-        raise endpoint.unexpected("data that is no JSON", detail=body[:200]) from error
-    if isinstance(data, dict) and data.get("error"):
-        raise from_error_object(data["error"], endpoint)
+    data = _values_of(body, endpoint)
     choices = data.get("choices") if isinstance(data, dict) else None
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
@@ -58,13 +61,37 @@ def completion_of(body: str, endpoint: Endpoint) -> CreateResult:
     )
 
 
+def model_names_of(body: str, endpoint: Endpoint) -> list[str]:
+    """The names in a list of models, sorted.
+
+    Raises:
+        AgentError: An error object, or anything that is no such list.
+    """
+    data = _values_of(body, endpoint)
+    models = data.get("data") if isinstance(data, dict) else None
+    if not isinstance(models, list):
+        raise endpoint.unexpected("JSON that is no list of models", detail=body[:200])
+    names = (each.get("id") for each in models if isinstance(each, dict))
+    return sorted({endpoint.clean(name, MAX_NAME) for name in names if isinstance(name, str)})
+
+
+def _values_of(body: str, endpoint: Endpoint) -> Any:
+    try:
+        data = without_surrogates(json.loads(body))
+    except (ValueError, RecursionError) as error:
+        raise endpoint.unexpected("data that is no JSON", detail=body[:200]) from error
+    if isinstance(data, dict) and data.get("error"):
+        raise from_error_object(data["error"], endpoint)
+    return data
+
+
 def result_of(
     calls: list[FunctionCall],
     tags: ThinkTagParser,
     *,
     reason: str | None,
     usage: RequestUsage | None,
-    logprobs: list[Any],
+    logprobs: list[ChatCompletionTokenLogprob],
 ) -> CreateResult:
     """The result of a reply.
 

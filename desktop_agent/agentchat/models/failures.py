@@ -38,6 +38,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 
+# No failures: what a handshake was waiting for when something else cut it short.
+_UNFINISHED = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
 _QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _CONTEXT = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
 _CONTEXT_WORDS = (
@@ -180,7 +183,7 @@ def from_transport(error: BaseException, endpoint: Endpoint, *, under_way: bool)
 
     if not under_way:
         for cause in causes:
-            if isinstance(cause, ssl.SSLError):
+            if isinstance(cause, ssl.SSLError) and not isinstance(cause, _UNFINISHED):
                 # Those that truststore raises on macOS and Windows have no `reason`.
                 words = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or str(cause)
                 detail = endpoint.clean(words)

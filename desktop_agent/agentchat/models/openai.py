@@ -24,7 +24,7 @@ from desktop_agent.agentchat.models.chat_client import BaseOpenAIChatCompletionC
 from desktop_agent.agentchat.models.failures import Endpoint, from_status, from_transport, mask_secrets
 from desktop_agent.agentchat.models.handshake import on_connected, watch_handshake
 from desktop_agent.agentchat.models.known_models import provider_of
-from desktop_agent.agentchat.models.limits import MAX_ERROR, Limits
+from desktop_agent.agentchat.models.limits import MAX_ERROR
 from desktop_agent.agentchat.models.openai_config import (
     AzureOpenAIClientConfig,
     OpenAIClientConfig,
@@ -48,7 +48,7 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
     Source: AutoGen's class of the same name. Different here: usage is asked for unless `stream_options` says
     otherwise, and not again from a server that refuses to be asked; reasoning comes as `ThoughtText`, also
     that between `<think>` tags; errors are `AgentError`; redirects are not followed; unknown arguments raise;
-    retries are ours and can be seen (`create_events`), and there are none unless `max_retries` is given.
+    retries are ours and can be seen (`create_events`).
 
     Args:
         **config: `model` is required. `api_key` and `base_url` default to OPENAI_API_KEY and OPENAI_BASE_URL,
@@ -58,8 +58,8 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
             answer of `create`); comment lines are no content. `first_token_timeout` and `idle_timeout` set
             the two apart. A connection must stand within `connect_timeout`, 10 s. An event may have
             `max_event_bytes`, 1,000,000, a reply `max_reply_bytes`, 32,000,000. `max_retries` is how often a
-            request is sent again, see `retry.Retries`. `model_info` may be left out for models that are
-            known, and for any model if there is a base URL. `add_name_prefixes` and
+            request is sent again, 2, see `retry.Retries`. `model_info` may be left out for models that are
+            known. `add_name_prefixes` and
             `include_name_in_message` are those of `wire.to_wire`. All others go into each request.
 
     Raises:
@@ -86,7 +86,6 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
             config,
             host=address.host,
             key=key,
-            may_assume=base_url != _OPENAI_URL and not (provider and not given_url),
             known=OpenAIClientConfig,
         )
         if not key and not address.is_loopback:
@@ -97,18 +96,18 @@ class OpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
             headers = {"Authorization": f"Bearer {key}", **headers}
         organization = config.get("organization")
 
-        def connect(http_client: Any, timeout: openai.Timeout) -> openai.AsyncOpenAI:
+        def connect(http_client: Any) -> openai.AsyncOpenAI:
             return openai.AsyncOpenAI(
                 api_key=key or "none",
                 base_url=base_url,
                 organization=organization,
                 max_retries=0,
-                timeout=timeout,
+                timeout=None,
                 default_headers=headers,
                 http_client=http_client,
             )
 
-        super().__init__(settings, _Sdk(connect, address, settings.endpoint, settings.limits, key), key)
+        super().__init__(settings, _Sdk(connect, address, settings.endpoint, key), key)
 
 
 class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
@@ -133,9 +132,7 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
         token = config.get("azure_ad_token") or os.environ.get("AZURE_OPENAI_AD_TOKEN") or ""
         provider = config.get("azure_ad_token_provider")
         address = address_of(endpoint or "")
-        settings = settings_of(
-            config, host=address.host, key=key or token, may_assume=False, known=AzureOpenAIClientConfig
-        )
+        settings = settings_of(config, host=address.host, key=key or token, known=AzureOpenAIClientConfig)
         for name, value in (("azure_endpoint", endpoint), ("api_version", version)):
             if not value:
                 raise ValueError(f"{name} is required for AzureOpenAIChatCompletionClient")
@@ -144,7 +141,7 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
         organization, headers = config.get("organization"), dict(config.get("default_headers") or {})
         deployment = config.get("azure_deployment")
 
-        def connect(http_client: Any, timeout: openai.Timeout) -> openai.AsyncOpenAI:
+        def connect(http_client: Any) -> openai.AsyncOpenAI:
             return openai.AsyncAzureOpenAI(
                 azure_endpoint=str(endpoint),
                 azure_deployment=deployment,
@@ -154,12 +151,12 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
                 azure_ad_token_provider=provider,
                 organization=organization,
                 max_retries=0,
-                timeout=timeout,
+                timeout=None,
                 default_headers=headers,
                 http_client=http_client,
             )
 
-        super().__init__(settings, _Sdk(connect, address, settings.endpoint, settings.limits, "azure"), key)
+        super().__init__(settings, _Sdk(connect, address, settings.endpoint, "azure"), key)
 
 
 class _Sdk(Carrier):
@@ -169,23 +166,19 @@ class _Sdk(Carrier):
         connect: Makes the SDK's client.
         address: The server's.
         endpoint: Who is asked; knows what must not be shown.
-        limits: For the time to connect.
         key: "" if requests carry none.
     """
 
     def __init__(
         self,
-        connect: Callable[[Any, openai.Timeout], openai.AsyncOpenAI],
+        connect: Callable[[Any], openai.AsyncOpenAI],
         address: Address,
         endpoint: Endpoint,
-        limits: Limits,
         key: str,
     ) -> None:
         self._connect = connect
         self._address = address
         self._endpoint = endpoint
-        # Waiting for content is bounded by `ReadGuard`: a read timeout starts anew with every comment line.
-        self._timeout = openai.Timeout(None, connect=limits.connect)
         self._has_key = bool(key)
         self._sdk: openai.AsyncOpenAI | None = None
         self._lifetime: AsyncGenerator[openai.AsyncOpenAI, None] | None = None
@@ -201,16 +194,33 @@ class _Sdk(Carrier):
 
     @override
     async def open(self, request: Mapping[str, Any], connected: Callable[[], None]) -> Any:
-        headers: dict[str, Any] = {"Accept-Encoding": "identity", **(request.get("extra_headers") or {})}
-        if not self._has_key:
-            headers.setdefault("Authorization", openai.Omit())
-        on_connected.set(connected)
-        try:
-            sdk = await self._client()
-            made = sdk.chat.completions.with_streaming_response.create(
+        headers = self._headers(request.get("extra_headers") or {})
+
+        def ask(sdk: openai.AsyncOpenAI) -> Any:
+            return sdk.chat.completions.with_streaming_response.create(
                 **{**request, "extra_headers": headers}
             )
-            return await made.__aenter__()
+
+        return await self._answer(ask, connected)
+
+    @override
+    async def open_models(self, connected: Callable[[], None]) -> Any:
+        headers = self._headers({})
+        return await self._answer(
+            lambda sdk: sdk.models.with_streaming_response.list(extra_headers=headers), connected
+        )
+
+    def _headers(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        headers: dict[str, Any] = {"Accept-Encoding": "identity", **extra}
+        if not self._has_key:
+            headers.setdefault("Authorization", openai.Omit())
+        return headers
+
+    async def _answer(self, ask: Callable[[openai.AsyncOpenAI], Any], connected: Callable[[], None]) -> Any:
+        """Send what `ask` makes of the SDK's client; see `Carrier.open`."""
+        on_connected.set(connected)
+        try:
+            return await ask(await self._client()).__aenter__()
         except (AgentError, TypeError, AttributeError):  # the latter two are mistakes in a program
             raise
         except openai.APIStatusError as error:
@@ -234,7 +244,7 @@ class _Sdk(Carrier):
             # Reading the certificates takes several frames' time.
             http_client = await asyncio.to_thread(self._http_client)
             if self._sdk is None or self._loop is not loop:  # another request may have been here meanwhile
-                self._lifetime = _lifetime(self._connect(http_client, self._timeout))
+                self._lifetime = _lifetime(self._connect(http_client))
                 self._sdk, self._loop = await anext(self._lifetime), loop
         return self._sdk
 
@@ -247,7 +257,8 @@ class _Sdk(Carrier):
             if self._address.scheme == "http":
                 # Nothing will be encrypted; certificates need not be read, and none would be trusted.
                 options["verify"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return openai.DefaultAsyncHttpxClient(timeout=self._timeout, follow_redirects=False, **options)
+        # All waits are bounded by `ReadGuard`: a read timeout starts anew with every comment line.
+        return openai.DefaultAsyncHttpxClient(timeout=None, follow_redirects=False, **options)
 
 
 async def _lifetime(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenAI, None]:

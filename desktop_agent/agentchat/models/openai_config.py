@@ -8,7 +8,7 @@ from typing import Any, Final, TypedDict
 from pydantic import BaseModel
 
 from desktop_agent.agentchat.models.failures import Endpoint
-from desktop_agent.agentchat.models.known_models import assumed_info, known_info
+from desktop_agent.agentchat.models.known_models import known_info
 from desktop_agent.agentchat.models.limits import Limits
 from desktop_agent.agentchat.models.types import ModelInfo, validate_model_info
 
@@ -27,7 +27,22 @@ CREATE_ARGS: Final = (
     "parallel_tool_calls",
     "reasoning_effort",
     "user",
+    "extra_body",
+    "logprobs",
+    "max_completion_tokens",
+    "metadata",
+    "prediction",
+    "prompt_cache_key",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "top_logprobs",
+    "verbosity",
+    "web_search_options",
 )
+MAX_RETRIES: Final = 2
+"""Unless `max_retries` says otherwise. Source: the OpenAI SDK, and so AutoGen."""
+
 _SECONDS: Final[Mapping[str, str]] = {
     "first_token_timeout": "first",
     "idle_timeout": "idle",
@@ -67,6 +82,18 @@ class OpenAIClientConfig(TypedDict, total=False):
     parallel_tool_calls: bool | None
     reasoning_effort: str | None
     user: str | None
+    extra_body: Mapping[str, Any] | None
+    logprobs: bool | None
+    max_completion_tokens: int | None
+    metadata: Mapping[str, str] | None
+    prediction: Mapping[str, Any] | None
+    prompt_cache_key: str | None
+    safety_identifier: str | None
+    service_tier: str | None
+    store: bool | None
+    top_logprobs: int | None
+    verbosity: str | None
+    web_search_options: Mapping[str, Any] | None
 
 
 class AzureOpenAIClientConfig(OpenAIClientConfig, total=False):
@@ -104,16 +131,13 @@ class Settings:
     include_name: bool
 
 
-def settings_of(
-    config: Mapping[str, Any], *, host: str, key: str, may_assume: bool, known: type[Any]
-) -> Settings:
+def settings_of(config: Mapping[str, Any], *, host: str, key: str, known: type[Any]) -> Settings:
     """Check the arguments of a client and take them apart.
 
     Args:
         config: The arguments.
         host: The `host[:port]` that requests go to.
         key: The key that must never be shown.
-        may_assume: Whether the model may be one that is not known.
         known: The `TypedDict` of the arguments that there are.
 
     Raises:
@@ -132,16 +156,18 @@ def settings_of(
             warnings.warn(str(each.message), each.category, stacklevel=4)
     else:
         info = known_info(model)
-        if info is None and not may_assume:
+        if info is None:
             raise ValueError("model_info is required when model name is not a valid OpenAI model")
     headers = config.get("default_headers") or {}
     secrets = {key, *(text for name, text in headers.items() if is_secret(name))} - {""}
-    max_retries = config.get("max_retries") or 0
+    max_retries = config.get("max_retries")
+    if max_retries is None:
+        max_retries = MAX_RETRIES
     if max_retries < 0:
         raise ValueError(f"max_retries must be 0 or more, got {max_retries}")
     return Settings(
         model=model,
-        info=info or assumed_info(),
+        info=info,
         # The longest secret first: "Bearer KEY" before "KEY".
         endpoint=Endpoint(host, model, tuple(sorted(secrets, key=len, reverse=True))),
         limits=_limits(config),

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 from desktop_agent.agentchat.cancellation import CancellationToken
 from desktop_agent.agentchat.models.failures import Endpoint
 
 _T = TypeVar("_T")
+
+# When a loop was held up (a busy machine, a laptop that slept), the timer comes in the same turn of the loop
+# as data that has long been there: what this data wakes gets so much time, and so many turns, to run.
+_GRACE_SECONDS: Final = 0.1
+_GRACE_TURNS: Final = 20
 
 
 class ReadGuard:
@@ -19,6 +24,9 @@ class ReadGuard:
     cancels that task, and `wait` turns the cancellation into what it means: `CancelledError` for the token,
     with the task's own count of cancellations restored, or an error for the watchdog. A foreign
     `task.cancel()` goes through untouched and wins. The token may be cancelled from any thread.
+
+    A deadline that passes is looked at once more, 0.1 s later: data that came in time, but that nobody has
+    read yet, moves it, even if the loop was held up beyond it.
 
     Args:
         token: The token, or None.
@@ -148,5 +156,16 @@ class ReadGuard:
         if self._loop.time() < self._deadline:
             self._set_timer(self._deadline)
         elif self._waiting is not None:
-            self._fire("deadline")
+            self._timer = self._loop.call_later(
+                _GRACE_SECONDS, self._look_again, self._deadline, _GRACE_TURNS
+            )
         # else: nobody waits on the network; the next wait sets the timer again
+
+    def _look_again(self, missed: float, turns: int) -> None:
+        if self._deadline != missed or self._waiting is None:
+            self._on_timer()
+        elif turns:  # the loop may have been held up this time, too
+            self._timer = self._loop.call_soon(self._look_again, missed, turns - 1)
+        else:
+            self._timer = None
+            self._fire("deadline")

@@ -1,9 +1,12 @@
 """Values in the JSON that servers send, read tolerantly: what has an unknown shape counts as absent."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
-from desktop_agent.agentchat.models.types import FinishReasons, RequestUsage
+from pydantic import ValidationError
+
+from desktop_agent.agentchat.models.types import ChatCompletionTokenLogprob, FinishReasons, RequestUsage
 
 _FINISH_REASONS: Final[Mapping[str, FinishReasons]] = {
     "stop": "stop",
@@ -59,11 +62,15 @@ def text_of(content: object) -> str:
     return ""
 
 
-def logprobs_of(choice: Mapping[str, Any]) -> list[Any]:
-    """The log probabilities of the tokens in a choice, as the server sent them; none if not asked for."""
+def logprobs_of(choice: Mapping[str, Any]) -> list[ChatCompletionTokenLogprob]:
+    """The log probabilities of the tokens in a choice; none if not asked for."""
     logprobs = choice.get("logprobs")
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    return content if isinstance(content, list) else []
+    told: list[ChatCompletionTokenLogprob] = []
+    for token in content if isinstance(content, list) else []:
+        with suppress(ValidationError):
+            told.append(ChatCompletionTokenLogprob.model_validate(token))
+    return told
 
 
 def without_surrogates(value: Any) -> Any:

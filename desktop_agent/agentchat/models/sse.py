@@ -44,6 +44,9 @@ class EventDecoder:
         Raises:
             EventTooLargeError: An event is larger than the limit.
         """
+        if self._is_one_event(data):  # as a server that streams slowly sends nearly all of them
+            self._after_cr = False
+            return [data[6:-2].decode("utf-8", "replace")]
         if self._after_cr and data.startswith(b"\n"):
             data = data[1:]
             self._after_cr = False
@@ -73,6 +76,17 @@ class EventDecoder:
         payloads = self._read_block(block) if block else []
         payloads += self._dispatch()
         return payloads
+
+    def _is_one_event(self, data: bytes) -> bool:
+        """Whether no event is under way, and this is a whole one with one line of data."""
+        return (
+            data[:6] == b"data: "
+            and data[-2:] == b"\n\n"
+            and not (self._weight or self._tail_size or self._at_start)
+            and data.find(b"\n") == len(data) - 2
+            and len(data) <= self._limit
+            and b"\r" not in data
+        )
 
     def _keep(self, part: bytes, payloads: list[str]) -> None:
         self._tail.append(part)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from desktop_agent.agentchat.function_calls import FunctionCall
-from desktop_agent.agentchat.models.types import FunctionExecutionResultMessage, LLMMessage
+from desktop_agent.agentchat.models.types import CreateResult, FunctionExecutionResultMessage, LLMMessage
 from desktop_agent.agentchat.tools.schema import Tool, ToolSchema
 
 _REPLY: Final = 3
@@ -35,6 +35,14 @@ def estimated_tokens(messages: Sequence[LLMMessage], tools: Sequence[Tool | Tool
     return total
 
 
+def tokens_of_reply(result: CreateResult) -> int:
+    """About how many tokens a model wrote for an answer, its thought and its calls included."""
+    total = _of_text(result.thought or "")
+    if isinstance(result.content, str):
+        return total + _of_text(result.content)
+    return total + sum(_of_text(call.name) + _of_text(call.arguments) for call in result.content)
+
+
 def _of_text(text: str) -> int:
-    ascii_count = len(text) if text.isascii() else sum(map(str.isascii, text))
+    ascii_count = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
     return -(-ascii_count // 4) + (len(text) - ascii_count)

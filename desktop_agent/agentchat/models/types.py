@@ -75,6 +75,23 @@ LLMMessage: TypeAlias = Annotated[
 ]
 
 
+@dataclass
+class TopLogprob:
+    """How likely another token was; `bytes` are its UTF-8."""
+
+    logprob: float
+    bytes: list[int] | None = None
+
+
+class ChatCompletionTokenLogprob(BaseModel):
+    """How likely a token of the answer was, and others in its place. Source: AutoGen."""
+
+    token: str
+    logprob: float
+    top_logprobs: list[TopLogprob] | None = None
+    bytes: list[int] | None = None
+
+
 class CreateResult(BaseModel):
     """One complete answer of a model; the last item of every `create_stream`."""
 
@@ -82,7 +99,7 @@ class CreateResult(BaseModel):
     content: str | list[FunctionCall]
     usage: RequestUsage
     cached: bool
-    logprobs: list[Any] | None = None
+    logprobs: list[ChatCompletionTokenLogprob] | None = None
     thought: str | None = None
 
 
@@ -140,6 +157,14 @@ class ModelInfo(TypedDict, total=False):
     multiple_system_messages: bool
 
 
+class ModelCapabilities(TypedDict):
+    """The old name of what `ModelInfo` holds. Source: AutoGen, where it is deprecated."""
+
+    vision: bool
+    function_calling: bool
+    json_output: bool
+
+
 class ModelFamily:
     """Names of model families, with tests for the makers; never instantiated (TypeError), as in AutoGen."""
 
@@ -176,6 +201,43 @@ class ModelFamily:
     MINISTRAL: ClassVar = "ministral"
     PIXTRAL: ClassVar = "pixtral"
     UNKNOWN: ClassVar = "unknown"
+
+    ANY: TypeAlias = Literal[
+        "gpt-5",
+        "gpt-41",
+        "gpt-45",
+        "gpt-4o",
+        "o1",
+        "o3",
+        "o4",
+        "gpt-4",
+        "gpt-35",
+        "r1",
+        "gemini-1.5-flash",
+        "gemini-1.5-pro",
+        "gemini-2.0-flash",
+        "gemini-2.5-pro",
+        "gemini-2.5-flash",
+        "claude-3-haiku",
+        "claude-3-sonnet",
+        "claude-3-opus",
+        "claude-3-5-haiku",
+        "claude-3-5-sonnet",
+        "claude-3-7-sonnet",
+        "claude-4-opus",
+        "claude-4-sonnet",
+        "llama-3.3-8b",
+        "llama-3.3-70b",
+        "llama-4-scout",
+        "llama-4-maverick",
+        "codestral",
+        "open-codestral-mamba",
+        "mistral",
+        "ministral",
+        "pixtral",
+        "unknown",
+    ]
+    """The type of these names, for annotations."""
 
     def __new__(cls) -> Self:
         """Refuse."""

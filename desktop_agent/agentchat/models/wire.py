@@ -30,8 +30,9 @@ def to_wire(
 
     Args:
         messages: The conversation.
-        info: Mistral takes no names, Gemini no empty texts, Claude no blank ones; system messages are merged
-            unless `multiple_system_messages`.
+        info: Mistral takes no names, Gemini no empty texts, Claude no blank ones (nobody those of an answer
+            that was cut short before its first word); system messages are merged unless
+            `multiple_system_messages`.
         add_name_prefixes: Put "NAME said:" before what users say.
         include_name: Send the source of user messages as `name`.
 
@@ -56,7 +57,7 @@ def to_wire(
             ]
         elif isinstance(message, SystemMessage):
             wire.append({"role": "system", "content": without_surrogates(message.content)})
-        elif _is_blank(message) and ModelFamily.is_claude(family):
+        elif _is_blank(message) and (ModelFamily.is_claude(family) or _is_interrupted(message)):
             continue
         elif isinstance(message, AssistantMessage):
             wire.append(_assistant(message))
@@ -146,6 +147,11 @@ def _user(message: UserMessage, info: ModelInfo, *, add_name_prefix: bool) -> di
 
 def _is_blank(message: LLMMessage) -> bool:
     return isinstance(message.content, str) and not message.content.strip()
+
+
+def _is_interrupted(message: LLMMessage) -> bool:
+    """Whether this is what came of an answer that was cut short; if blank, it was still a thought."""
+    return isinstance(message, AssistantMessage) and message.metadata.get("interrupted") == "true"
 
 
 def _checked_name(name: str) -> str:

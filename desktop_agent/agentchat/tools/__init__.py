@@ -1,4 +1,9 @@
-"""Tools: what a model may call, and the workbenches that hold it. Stands for `autogen_core.tools`."""
+"""Tools: what a model may call, and the workbenches that hold it.
+
+Stands for `autogen_core.tools` and, with `AgentTool`, for `autogen_agentchat.tools`.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from desktop_agent.agentchat.tools.base_tool import BaseStreamTool, BaseTool, BaseToolWithState
 from desktop_agent.agentchat.tools.function_tool import FunctionTool
@@ -17,7 +22,11 @@ from desktop_agent.agentchat.tools.static_workbench import (
 )
 from desktop_agent.agentchat.tools.workbench import StreamWorkbench, Workbench
 
+if TYPE_CHECKING:
+    from desktop_agent.agentchat.tools.agent_tool import AgentTool
+
 __all__ = [
+    "AgentTool",
     "BaseStreamTool",
     "BaseTool",
     "BaseToolWithState",
@@ -37,3 +46,12 @@ __all__ = [
     "ToolSchema",
     "Workbench",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`AgentTool`, when it is asked for: agents are made of tools, so they can't be imported before them."""
+    if name == "AgentTool":
+        from desktop_agent.agentchat.tools.agent_tool import AgentTool
+
+        return AgentTool
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,26 +11,26 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.notices import Notice, Sentence
+from desktop_agent.chat.notices import Action, Notice, Remark
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
 from desktop_agent.gui.transcript.code_choices import CodeChoices
+from desktop_agent.gui.transcript.ending_part import EndingPart
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
+from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.transcript.message_view import MessageView, Owner
 from desktop_agent.gui.transcript.reply_text import ReplyText
 from desktop_agent.gui.transcript.selection import Span
 from desktop_agent.gui.transcript.thought import Thought
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
-from desktop_agent.gui.widgets.message_footer import MessageFooter
-from desktop_agent.gui.widgets.notice import NoticeBox, StoppedRow
+from desktop_agent.gui.widgets.message_footer import MessageFooter, row_height
+from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
+from desktop_agent.markdown import Block
 
 _NAME_HEIGHT = 20
 _NAME_GAP = 10
-_ENDING_GAP = 12
 _FOOTER_GAP = 6
-_FOOTER_HEIGHT = 28
-_AROUND_TEXT = _NAME_HEIGHT + _NAME_GAP + _FOOTER_GAP + _FOOTER_HEIGHT
 
 
 @dataclass
@@ -37,11 +38,11 @@ class Ending:
     """What ended a reply, where it did not end by itself.
 
     Attributes:
-        what: A notice with its buttons, or a sentence with Regenerate.
+        what: A notice or a quiet remark, each with its buttons.
         is_retired: Whether what it offers has been done, so that its buttons are gone.
     """
 
-    what: Notice | Sentence
+    what: Notice | Remark
     is_retired: bool = False
 
 
@@ -56,8 +57,6 @@ class AgentMessage(MessageView):
         is_last: Whether it is the last message, whose footer always shows.
     """
 
-    footer_height = _FOOTER_GAP + _FOOTER_HEIGHT
-
     def __init__(
         self, author: str, appearance: Appearance, text: str = "", created: datetime | None = None
     ) -> None:
@@ -69,14 +68,24 @@ class AgentMessage(MessageView):
         self._parent: QWidget | None = None
         self._owner: Owner | None = None
         self._footer: MessageFooter | None = None
-        self._ending_widget: NoticeBox | StoppedRow | None = None
-        self._body_top = self._ending_top = 0.0
+        self._ending_part: EndingPart | None = None
+        self._body_top = 0.0
         self._painted_body_top = -1.0
         self.is_streaming = False
         self.is_last = False
         self.waiting_text = ""
         self.figures = ""
         self.ending: Ending | None = None
+
+    @property
+    @override
+    def footer_height(self) -> float:
+        return _FOOTER_GAP + row_height(self.appearance.zoom)
+
+    @property
+    @override
+    def has_footer(self) -> bool:
+        return not self.is_streaming
 
     # What arrives
 
@@ -88,6 +97,10 @@ class AgentMessage(MessageView):
     def append_thought(self, text: str) -> None:
         """More of the thought."""
         self._thought.append(text)
+
+    def restore_thought(self, text: str, seconds: float) -> None:
+        """The thought of a reply of an earlier day, and how long it took."""
+        self._thought.restore(text, seconds)
 
     def finish(self, figures: str, ending: Ending | None, *, folds_seen: bool = True) -> None:
         """Nothing more arrives.
@@ -111,8 +124,8 @@ class AgentMessage(MessageView):
         """What the ending offers has been done."""
         if self.ending is not None:
             self.ending.is_retired = True
-            if self._ending_widget is not None:
-                self._ending_widget.retire()
+            if self._ending_part is not None:
+                self._ending_part.widget.retire()
 
     # What it says
 
@@ -127,9 +140,9 @@ class AgentMessage(MessageView):
         return self._thought.button
 
     @property
-    def ending_widget(self) -> NoticeBox | StoppedRow | None:
+    def ending_widget(self) -> NoticeBox | RemarkRow | None:
         """The notice or the row below the text, while the message is realised."""
-        return self._ending_widget
+        return self._ending_part.widget if self._ending_part is not None else None
 
     @property
     def footer(self) -> MessageFooter | None:
@@ -140,6 +153,17 @@ class AgentMessage(MessageView):
     def body(self) -> MarkdownColumn | None:
         """The painted Markdown, while the message is realised."""
         return self._body
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks of its text, from top to bottom."""
+        return self._text.blocks
+
+    def items(self) -> list[BlockItem]:
+        """Those of its blocks that are laid out, from top to bottom."""
+        tops = [self.block_y(index) for index in range(len(self.blocks))] if self._body is not None else []
+        found = [self.item_at(QPointF(0, top)) for top in tops]
+        return [item for item, _ in filter(None, found)]
 
     @override
     def source(self) -> str:
@@ -160,6 +184,15 @@ class AgentMessage(MessageView):
     @override
     def text_in(self, span: Span) -> str:
         return self._text.text_in(span)
+
+    @override
+    def pieces_in(self, span: Span) -> Iterator[str]:
+        return self._text.pieces_in(span)
+
+    @property
+    @override
+    def end(self) -> tuple[int, int]:
+        return self._text.end if self.is_streaming else super().end
 
     @override
     def source_in(self, span: Span) -> str:
@@ -199,48 +232,47 @@ class AgentMessage(MessageView):
     @override
     def release(self) -> None:
         self._thought.release()
-        for widget in (self._ending_widget, self._footer):
+        for widget in (self.ending_widget, self._footer):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._body = self._text.column = self._parent = self._owner = None
-        self._ending_widget = self._footer = None
+        self._text.release()
+        self._body = self._parent = self._owner = None
+        self._ending_part = self._footer = None
 
     def _make_ending(self, parent: QWidget) -> None:
         if self.ending is None:
             return
-        what = self.ending.what
-        widget = (
-            NoticeBox(what, self.appearance, parent)
-            if isinstance(what, Notice)
-            else StoppedRow(what, self.appearance, parent)
-        )
+        self._ending_part = EndingPart(self.ending.what, self.appearance, parent)
+        self._ending_part.connect(self._choose, self._tell_change)
         if self.ending.is_retired:
-            widget.retire()
-        widget.retry_requested.connect(self._ask_again)
-        if isinstance(widget, NoticeBox):
-            widget.details_toggled.connect(self._tell_change)
-        widget.show()
-        self._ending_widget = widget
+            self._ending_part.widget.retire()
 
     def _make_footer(self, parent: QWidget) -> None:
         self._footer = MessageFooter(self.source(), self.figures, self.appearance, parent)
-        self._footer.setVisible(self.is_last)
+        take_from_tab_order(self._footer)
+        self.update_furniture()
+
+    @override
+    def update_furniture(self) -> None:
+        if self._footer is not None:
+            self._footer.setVisible(self.is_last or self.is_hovered or self.is_entered)
 
     def _tell_change(self) -> None:
         if self._owner is not None:
             self._owner.reveal(self)
 
-    def _ask_again(self) -> None:
+    def _choose(self, action: Action) -> None:
         if self._owner is not None:
-            self._owner.retry(self)
+            self._owner.choose(self, action)
 
     # Layout
 
     @override
     def estimate(self, per_line: float, line_height: float) -> float:
         # Headings, lists and code leave lines half empty: a third more than running text takes.
-        self.height = (1 + 1.3 * len(self.source()) / per_line) * line_height + _AROUND_TEXT
+        self.height = (1 + 1.3 * len(self.source()) / per_line) * line_height
+        self.height += _NAME_HEIGHT + _NAME_GAP + self.footer_height
         return self.height
 
     @override
@@ -269,20 +301,15 @@ class AgentMessage(MessageView):
         has_body = not self._body.is_empty
         line = TextStyle.BODY.line_height * self.appearance.zoom
         y += self._body.height if has_body else (line if self.is_streaming else 0)
-        if self._ending_widget is not None:
-            y += _ENDING_GAP if has_body else 0
-            self._ending_top = y
-            y += self._ending_height()
+        if self._ending_part is not None:
+            y += self._ending_part.gap if has_body else 0
+            self._ending_part.top = y
+            y += self._ending_part.height(self.width)
         self.height = y + self.footer_height
 
     @property
     def _thought_row_top(self) -> float:
         return float(round((_NAME_HEIGHT + _NAME_GAP) * self.appearance.zoom))
-
-    def _ending_height(self) -> float:
-        if isinstance(self._ending_widget, NoticeBox):
-            return max(62, self._ending_widget.heightForWidth(round(self.width)))
-        return 28 + 2 * RING_MARGIN
 
     @override
     def item_changed(self, item: BlockItem) -> None:
@@ -313,20 +340,21 @@ class AgentMessage(MessageView):
 
     @override
     def widgets(self) -> list[QWidget]:
-        parts: list[QWidget | None] = [self._thought.button, self._ending_widget, self._footer]
+        parts: list[QWidget | None] = [self._thought.button, self.ending_widget, self._footer]
         return [part for part in parts if part is not None]
 
     @override
     def place_widgets(self, left: float, top: float) -> None:
         x, width = round(left), round(self.width)
         self._thought.place_button(x, top + self._thought_row_top)
-        if self._ending_widget is not None:
-            y = round(top + self._ending_top)
-            self._ending_widget.setGeometry(x, y, width, round(self._ending_height()))
+        if self._ending_part is not None:
+            self._ending_part.place(x, top, self.width)
         if self._footer is not None:
-            y = round(top + self.height - _FOOTER_HEIGHT) - RING_MARGIN
-            height = _FOOTER_HEIGHT + 2 * RING_MARGIN
-            self._footer.setGeometry(x - 7 - RING_MARGIN, y, width + 7 + RING_MARGIN, height)
+            height = row_height(self.appearance.zoom)
+            y = round(top + self.height - height) - RING_MARGIN
+            outside = 7 + RING_MARGIN  # so that the icon, not its button, begins where the text does
+            left_edge = x if self._footer.isRightToLeft() else x - outside
+            self._footer.setGeometry(left_edge, y, width + outside, height + 2 * RING_MARGIN)
 
     # What stands where
 
@@ -386,13 +414,18 @@ class AgentMessage(MessageView):
     def _paint_caret(self, painter: QPainter, body: MarkdownColumn) -> None:
         theme = self.appearance.theme
         caret = self._thought.caret_rect() or body.caret_rect().translated(0, self._body_top)
+        is_mirrored = self._parent is not None and self._parent.isRightToLeft()
+        if is_mirrored and body.is_empty and not self._thought.is_live:
+            caret.moveRight(self.width)
         bar = QRectF(round(caret.left()), round(caret.top()), caret.width(), caret.height())
-        painter.fillRect(bar, theme.accent)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.accent)
+        painter.drawRoundedRect(bar, 1, 1)
         if self.waiting_text and body.is_empty and not self._thought.is_live:
             painter.setPen(theme.text3)
             painter.setFont(self.appearance.text_font(TextStyle.UI))
             height = TextStyle.BODY.line_height * self.appearance.zoom
-            line = QRectF(12, self._body_top, self.width - 12, height)
+            line = QRectF(0 if is_mirrored else 12, self._body_top, self.width - 12, height)
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.waiting_text)
 
     def _body_style(self) -> BlockStyle:

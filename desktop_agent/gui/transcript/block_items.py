@@ -130,6 +130,11 @@ class BlockItem:
         return found if isinstance(found, CodePanel) else None
 
     @property
+    def panels(self) -> list[CodePanel]:
+        """Its code blocks, from top to bottom."""
+        return self._builder.panels
+
+    @property
     def folded(self) -> bool:
         """Whether lines of code are hidden behind "Show all … lines"."""
         return any(panel.is_folded for panel in self._builder.panels)

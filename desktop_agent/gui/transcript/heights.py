@@ -42,6 +42,11 @@ class HeightIndex:
             if above < len(self._tree):
                 self._tree[above] += self._tree[position]
 
+    def pop(self) -> None:
+        """Remove the last one."""
+        self._heights.pop()
+        self._tree.pop()
+
     def set(self, index: int, height: float) -> None:
         """Change one."""
         change = height - self._heights[index]

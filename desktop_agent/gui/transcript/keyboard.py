@@ -11,9 +11,10 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSlider
 
 from desktop_agent.gui.transcript import accessible
-from desktop_agent.gui.transcript.selection import EVERYTHING, TextPosition
+from desktop_agent.gui.transcript.selection import TextPosition
 
 if TYPE_CHECKING:
+    from desktop_agent.gui.transcript.message_controls import MessageControls
     from desktop_agent.gui.transcript.view import Transcript
 
 _SLIDES = {
@@ -35,8 +36,9 @@ class Keyboard:
         shows_ring: Whether the ring around the current message is drawn: after a key, not after a click.
     """
 
-    def __init__(self, view: Transcript) -> None:
+    def __init__(self, view: Transcript, controls: MessageControls) -> None:
         self._view = view
+        self._controls = controls
         self.shows_ring = False
 
     def press(self, event: QKeyEvent) -> bool:
@@ -58,7 +60,8 @@ class Keyboard:
         elif key in _ARROWS and self._view.current is not None:
             self._read(_ARROWS[key], by_word=has_control)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._enter_message()
+            if self._view.current is not None:
+                self._controls.enter(self._view.current)
         elif event.text().isprintable() and event.text().strip() and not modifiers & _COMMANDS:
             self._view.typed.emit(event.text())
         else:
@@ -71,10 +74,6 @@ class Keyboard:
             return selected.copy
         if event.matches(QKeySequence.StandardKey.SelectAll):
             return selected.select_all
-        if (
-            event.key() == Qt.Key.Key_Escape and not self._view.hasFocus()
-        ):  # it comes from a message's control
-            return lambda: self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if event.key() == Qt.Key.Key_Escape and not selected.selection.is_empty:
             return selected.clear
         return None
@@ -107,17 +106,6 @@ class Keyboard:
             step = target - caret
         accessible.tell_caret(self._view, message, step)
 
-    def _enter_message(self) -> None:
-        """Go to the first control of the current message."""
-        if self._view.current is not None:
-            for widget in self._view.current.widgets():
-                target = (
-                    widget if widget.focusPolicy() != Qt.FocusPolicy.NoFocus else widget.nextInFocusChain()
-                )
-                if widget.isVisible() and target is not None:
-                    target.setFocus(Qt.FocusReason.TabFocusReason)
-                    return
-
     # Selecting
 
     def _extend(self, key: Qt.Key, *, by_word: bool) -> None:
@@ -132,10 +120,9 @@ class Keyboard:
         elif key == Qt.Key.Key_Home:
             target = TextPosition(0, 0, 0) if by_word else focus._replace(offset=0)
         else:
-            length = EVERYTHING if by_word else len(self._segments(focus)[focus.segment])
-            target = (
-                TextPosition(EVERYTHING, EVERYTHING, EVERYTHING) if by_word else focus._replace(offset=length)
-            )
+            last = self._view.messages[-1]
+            end = focus._replace(offset=len(self._segments(focus)[focus.segment]))
+            target = TextPosition(last.index, *last.end) if by_word else end
         if self._view.selected_text.selection.anchor is None:
             self._view.selected_text.set(focus, target)
         else:

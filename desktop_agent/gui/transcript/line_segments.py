@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from desktop_agent.gui.transcript.inline_runs import InlineRuns
 
 _SEGMENT = 400  # characters
+_HAIRLINE = 0.5  # pixels; what stands closer together is one rectangle
+_LEFTWARDS = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Segment:
         self.start, self.end = start, end
         self._text = runs.text[start:end]
         self._is_wide = bool(self._text) and not self._text.isascii() and max(self._text) > "\uffff"
+        self._mixes_directions = not self._text.isascii() and not _LEFTWARDS.isdisjoint(
+            map(unicodedata.bidirectional, self._text)
+        )
         self._style = style
         self._layout = QTextLayout(self._text, style.font)
         self._layout.setCacheEnabled(True)
@@ -98,7 +104,7 @@ class Segment:
         return self.start + self._characters(min(position, end if is_last else max(end - 1, 0)))
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """The rectangles of a range of the text: one in each line, as high as the line."""
+        """The rectangles of a range of the text, as high as the lines: several where directions mix."""
         first, after = self._units(max(start, self.start)), self._units(min(end, self.end))
         found = []
         height = self._style.line_height
@@ -107,9 +113,26 @@ class Segment:
             begin, stop = line.textStart(), line.textStart() + line.textLength()
             low, high = max(first, begin), min(after, stop)
             if low < high:
-                left, right = sorted((_x_of(line, low), _x_of(line, high)))
-                found.append(QRectF(left, (self.first_line + index) * height, right - left, height))
+                top = (self.first_line + index) * height
+                found += [
+                    QRectF(left, top, right - left, height) for left, right in self._extents(line, low, high)
+                ]
         return found
+
+    def _extents(self, line: QTextLine, low: int, high: int) -> list[tuple[float, float]]:
+        """From where to where the characters of a line stand; neighbours in the text may stand apart."""
+        if not self._mixes_directions:
+            left, right = sorted((_x_of(line, low), _x_of(line, high)))
+            return [(left, right)]
+        # Not by `cursorToX`: where the direction turns it gives one of the two places a character could mean.
+        runs = (run.boundingRect() for run in line.glyphRuns(low, high - low))
+        joined: list[tuple[float, float]] = []
+        for left, right in sorted((rect.left(), rect.right()) for rect in runs):
+            if joined and left <= joined[-1][1] + _HAIRLINE:
+                joined[-1] = joined[-1][0], max(joined[-1][1], right)
+            else:
+                joined.append((left, right))
+        return joined
 
     def end_of_text(self) -> tuple[float, float]:
         """Where the last line ends, and where its middle is."""

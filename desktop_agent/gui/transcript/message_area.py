@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import column_rect
-from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, MessageColumn, Sight
+from desktop_agent.gui.transcript.message_column import (
+    MESSAGE_GAP,
+    TOP_PADDING,
+    Anchor,
+    MessageColumn,
+    ReadingPlace,
+    Sight,
+)
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.scroll_position import LINE, ScrollPosition
-from desktop_agent.gui.widgets.jump_pill import JumpPill
+from desktop_agent.gui.widgets.jump_pill import JumpPill, Pill
 
 _FADE = 20
 
@@ -66,6 +74,22 @@ class MessageArea(QAbstractScrollArea):
     def _left(self) -> int:
         return column_rect(self.viewport().width()).left()
 
+    @property
+    def reading_place(self) -> ReadingPlace:
+        """Where the conversation is read now."""
+        anchor = self.anchor()
+        if anchor is None:
+            return ReadingPlace()
+        return ReadingPlace(anchor.message.index, anchor.block, anchor.distance, is_following=False)
+
+    def read_at(self, place: ReadingPlace) -> None:
+        """Go to a place that `reading_place` gave."""
+        if place.is_following or place.message >= len(self.messages):
+            self.jump_to_latest()
+            return
+        self.hold()
+        self.settle(Anchor(self.messages[place.message], place.block, place.distance))
+
     def anchor(self) -> Anchor | None:
         """What is read: the first visible block. None while the end is followed."""
         return None if self.position.following.is_on else self.column.anchor_at(self.position.value)
@@ -95,6 +119,12 @@ class MessageArea(QAbstractScrollArea):
             self.viewport().update()
         else:
             self.viewport().update(self._rect_below(dirty))
+
+    def settle_changed(self, message: MessageView) -> None:
+        """Lay out again after anything in `message` may have changed, seen or not."""
+        anchor = self.anchor()
+        self.column.take_height(message)
+        self.settle(anchor)
 
     def _rect_below(self, message: MessageView) -> QRect:
         # A line above what changed: the caret stood there, and antialiasing reaches over edges.
@@ -143,6 +173,12 @@ class MessageArea(QAbstractScrollArea):
             self._unseen += 1
         self.settle(anchor)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        anchor = self.anchor()
+        self.column.drop_last()
+        self.settle(anchor)
+
     def refresh(self, message: MessageView) -> None:
         """Lay out again after `message` changed; hold or follow the reading position."""
         self.settle(self.anchor(), message)
@@ -150,10 +186,12 @@ class MessageArea(QAbstractScrollArea):
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
         self.hold()
-        self.settle(self.anchor())
+        self.settle_changed(message)
+        if self.position.is_near_end:
+            self.position.following.resume()
 
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what a button below `message` offers."""
         raise NotImplementedError
 
     # Scrolling
@@ -177,7 +215,15 @@ class MessageArea(QAbstractScrollArea):
             self._unseen = 0
         self._pill.show_new(self._unseen)
         self._pill.setVisible(not is_at_end and not self.position.following.is_on)
-        self._pill.move((self.width() - self._pill.width()) // 2, self.height() - 6 - self._pill.height())
+        self.place_pills()
+
+    def place_pills(self) -> None:
+        """Stack the pills that are shown above the composer."""
+        bottom = self.height() - 6
+        for pill in self.findChildren(Pill, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if not pill.isHidden():
+                bottom -= pill.height()
+                pill.move((self.width() - pill.width()) // 2, bottom)
 
     def hold(self) -> None:
         """Stop following: something older is being read or selected."""
@@ -193,9 +239,9 @@ class MessageArea(QAbstractScrollArea):
         bottom = top + TOP_PADDING + message.height + 24
         sight = self._sight()
         if top < sight.top or bottom - top > self.viewport().height():
-            self.position.move_to(top)
+            self.position.go_to(top)
         elif bottom > sight.bottom:
-            self.position.move_to(bottom - self.viewport().height())
+            self.position.go_to(bottom - self.viewport().height())
 
     def jump_to_latest(self) -> None:
         """Go to the end and follow it."""
@@ -227,13 +273,12 @@ class MessageArea(QAbstractScrollArea):
         message.paint(painter, clip, None)
 
     def _paint_fade(self, painter: QPainter) -> None:
-        height = self.viewport().height()
-        gradient = QLinearGradient(0, height - _FADE, 0, height)
-        clear = QColor(self.appearance.theme.surface)
-        clear.setAlpha(0)
-        gradient.setColorAt(0, clear)
-        gradient.setColorAt(1, self.appearance.theme.surface)
-        painter.fillRect(QRectF(0, height - _FADE, self.viewport().width(), _FADE), gradient)
+        # Row by row, not as a gradient: Qt's gradients are off by one in a colour painted on itself.
+        width, height = self.viewport().width(), self.viewport().height()
+        veil = QColor(self.appearance.theme.surface)
+        for row in range(_FADE):
+            veil.setAlphaF((row + 0.5) / _FADE)
+            painter.fillRect(0, height - _FADE + row, width, 1, veil)
 
     # What stands where
 
@@ -241,12 +286,18 @@ class MessageArea(QAbstractScrollArea):
         """Where a message begins, from the beginning of the conversation."""
         return self.column.top_of(message)
 
-    def message_at(self, position: QPoint | QPointF) -> MessageView | None:
-        """The message below a point of the viewport."""
+    def message_at(self, position: QPoint | QPointF, *, with_gap: bool = False) -> MessageView | None:
+        """The message below a point of the viewport.
+
+        Args:
+            position: The point.
+            with_gap: Whether the gap below a message belongs to it.
+        """
         message = self.nearest_message(position)
-        if message is None or not 0 <= position.y() - self.origin_of(message).y() <= message.height:
+        if message is None:
             return None
-        return message
+        height = message.height + (MESSAGE_GAP if with_gap else 0)
+        return message if 0 <= position.y() - self.origin_of(message).y() <= height else None
 
     def nearest_message(self, position: QPoint | QPointF) -> MessageView | None:
         """The message at the height of a point of the viewport, or the one above it."""

@@ -14,7 +14,9 @@ from desktop_agent.gui.typography import TextStyle
 
 TOP_PADDING = 28
 MESSAGE_GAP = 26
-BOTTOM_PADDING = 36  # below the last line of text: its footer's place, and a little air
+END_PADDING = 24
+"""Below the last line of text while the end is followed."""
+_FOOTER_PADDING = 2  # below the last footer
 KEPT_MESSAGES = 32
 """How many messages stay laid out beyond those that are seen."""
 _CHARACTER_WIDTH = 7.3  # pixels, on average, of body text
@@ -34,6 +36,22 @@ class Anchor(NamedTuple):
     message: MessageView
     block: int
     distance: float
+
+
+class ReadingPlace(NamedTuple):
+    """Where a conversation is read, so that it can be opened there again.
+
+    Attributes:
+        message: The number of a message.
+        block: A block in it.
+        distance: How far below the upper edge of the view that block begins.
+        is_following: Whether the end is followed, wherever it is.
+    """
+
+    message: int = 0
+    block: int = 0
+    distance: float = 0.0
+    is_following: bool = True
 
 
 class Sight(NamedTuple):
@@ -91,6 +109,16 @@ class MessageColumn:
         else:
             self._heights.extend(heights)
 
+    def drop_last(self) -> None:
+        """Remove the last message."""
+        message = self.messages.pop()
+        self._heights.pop()
+        if message in self._realised:
+            del self._realised[message]
+            message.release()
+        if self.room_for is message:
+            self.room_for = None
+
     def clear(self) -> None:
         """Remove all messages."""
         for message in self._realised:
@@ -127,7 +155,9 @@ class MessageColumn:
         if not self.messages:
             return 0.0
         last = self.messages[-1]
-        end = self.top_of(last) + last.height - last.footer_height + BOTTOM_PADDING
+        text_bottom = last.height - last.footer_height
+        shown_bottom = last.height if last.has_footer else text_bottom
+        end = self.top_of(last) + max(text_bottom + END_PADDING, shown_bottom + _FOOTER_PADDING)
         room = 0.0
         if self.room_for is not None:
             room = self.top_of(self.room_for) - TOP_PADDING + view_height
@@ -194,9 +224,9 @@ class MessageColumn:
             message.show_range(ahead.top - y, ahead.bottom - y)
             self._realised.pop(message, None)
             self._realised[message] = None
-            has_changed |= self._take_height(message)
+            has_changed |= self.take_height(message)
         if dirty is not None:
-            has_changed |= self._take_height(dirty)
+            has_changed |= self.take_height(dirty)
         self.release_far(sight)
         return has_changed
 
@@ -207,14 +237,14 @@ class MessageColumn:
             self.release_far(sight, 0)
         for message in self._realised:
             message.set_width(width)
-            self._take_height(message)
+            self.take_height(message)
 
     def apply_appearance(self, sight: Sight) -> None:
         """Take over another theme or zoom, in the same way."""
         self.release_far(sight, 0)
         for message in self._realised:
             message.apply_appearance()
-            self._take_height(message)
+            self.take_height(message)
 
     def release_far(self, sight: Sight, kept: int = KEPT_MESSAGES) -> None:
         """Drop the look of messages that are not seen, those used least recently first, down to `kept`."""
@@ -236,7 +266,8 @@ class MessageColumn:
                 for widget in message.widgets():
                     widget.move(0, _OUT_OF_SIGHT)
 
-    def _take_height(self, message: MessageView) -> bool:
+    def take_height(self, message: MessageView) -> bool:
+        """Take over the height that a message has now, seen or not; True when it is another one."""
         height = message.height + MESSAGE_GAP
         if height == self._heights[message.index]:
             return False

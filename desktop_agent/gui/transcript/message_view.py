@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -9,9 +10,11 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, QTime
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem
-from desktop_agent.gui.transcript.selection import Span
+from desktop_agent.gui.transcript.message_controls import controls_in
+from desktop_agent.gui.transcript.selection import EVERYTHING, Span
 
 NAME_LENGTH = 80
 _PREFIX = 400
@@ -26,8 +29,8 @@ class Owner(Protocol):
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
 
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what a button below `message` offers."""
 
 
 class MessageView:
@@ -41,10 +44,9 @@ class MessageView:
         created: When, in local time.
         index: Its place in the transcript.
         height: Its height, without the space to its neighbours: an estimate until it is realised.
-        footer_height: How much of that is the place below its text that is empty until it is looked at.
+        is_hovered: Whether the mouse is over it.
+        is_entered: Whether the keyboard is inside it.
     """
-
-    footer_height = 0.0
 
     def __init__(self, author: str, appearance: Appearance, created: datetime | None = None) -> None:
         self.author = author
@@ -53,6 +55,13 @@ class MessageView:
         self.index = 0
         self.height = 0.0
         self.width = 0.0
+        self.is_hovered = False
+        self.is_entered = False
+
+    @property
+    def footer_height(self) -> float:
+        """How much of its height is the place below its text that is empty until it is looked at."""
+        return 0.0
 
     @property
     def time_text(self) -> str:
@@ -64,6 +73,11 @@ class MessageView:
     def accessible_name(self) -> str:
         """What a screen reader says first: author, time, the first words."""
         return f"{self.author}, {self.time_text}: {self.beginning(_PREFIX)[:NAME_LENGTH]}"
+
+    @property
+    def has_footer(self) -> bool:
+        """Whether there is something to show in that place."""
+        return False
 
     # Data
 
@@ -87,9 +101,18 @@ class MessageView:
         """The source of a range: the words themselves inside one block, else all blocks that it touches."""
         raise NotImplementedError
 
+    def pieces_in(self, span: Span) -> Iterator[str]:
+        """The plain text of a range, piece by piece, so that whoever takes it may rest in between."""
+        yield self.text_in(span)
+
     def segment_texts(self) -> list[str]:
         """The plain text of each segment."""
         raise NotImplementedError
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last segment and the offset at its end, as far as the text goes now."""
+        return EVERYTHING, EVERYTHING
 
     # Life
 
@@ -101,7 +124,7 @@ class MessageView:
     @property
     def is_pinned(self) -> bool:
         """Whether it must stay realised, because text arrives or a control has the focus."""
-        return any(widget.hasFocus() or _holds_focus(widget) for widget in self.widgets())
+        return self.is_entered or any(widget.hasFocus() or _holds_focus(widget) for widget in self.widgets())
 
     def realise(self, parent: QWidget, owner: Owner) -> None:
         """Make documents and controls; controls lie on `parent`, and `owner` hears of what they do."""
@@ -167,6 +190,13 @@ class MessageView:
     def widgets(self) -> list[QWidget]:
         """The controls that belong to the message, from top to bottom."""
         return []
+
+    def controls(self) -> list[QWidget]:
+        """What the keyboard can use in it, from top to bottom."""
+        return [control for widget in self.widgets() for control in controls_in(widget)]
+
+    def update_furniture(self) -> None:
+        """Show what is only shown while the message is looked at, or hide it."""
 
     def place_widgets(self, left: float, top: float) -> None:
         """Move the controls so that the message's origin is at `left`, `top` of the viewport."""

@@ -1,4 +1,4 @@
-"""What the mouse does in the transcript: hover, links, selecting, copying, the context menu."""
+"""What the mouse does in the transcript: hover, links, selecting, copying."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import (
-    QContextMenuEvent,
     QCursor,
     QDesktopServices,
     QGuiApplication,
-    QKeySequence,
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolTip
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 
 from desktop_agent.gui.appearance import ZOOM_STEP
-from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.block_items import BlockItem, CopyCode, Link, ToggleFold
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.widgets.message_footer import COPIED_MILLISECONDS
-from desktop_agent.markdown import table_csv, table_markdown, word_at
+from desktop_agent.markdown import word_at
 
 if TYPE_CHECKING:
     from desktop_agent.gui.transcript.view import Transcript
@@ -62,7 +59,7 @@ class Pointer(QObject):
         if self._is_selecting:
             self._drag_to(position)
             return
-        item, local = self._item_at(position)
+        item, local = self.item_at(position)
         is_dirty = False
         if self._hovered is not None and self._hovered is not item:
             is_dirty |= self._hovered.set_hover(None)
@@ -70,7 +67,7 @@ class Pointer(QObject):
             is_dirty |= item.set_hover(local)
         self._hovered = item
         self._show_cursor(position, item.action_at(local) if item is not None else None)
-        self._hover_message(self._view.message_at(position))
+        self._hover_message(self._view.message_at(position, with_gap=True))
         if is_dirty:
             self._view.viewport().update()
 
@@ -100,10 +97,11 @@ class Pointer(QObject):
     def _hover_message(self, message: MessageView | None) -> None:
         if message is self._hovered_message:
             return
-        for each in (self._hovered_message, message):
-            if isinstance(each, AgentMessage) and each.footer is not None:
-                each.footer.setVisible(each.is_last or each is message)
-        self._hovered_message = message
+        before, self._hovered_message = self._hovered_message, message
+        for each in (before, message):
+            if each is not None:
+                each.is_hovered = each is message
+                each.update_furniture()
 
     # Pressing
 
@@ -112,7 +110,7 @@ class Pointer(QObject):
         self._view.hide_ring()
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        self._pressed = self._action_at(event.position())
+        self._pressed = self.action_at(event.position())
         if self._pressed is not None:
             return
         position = self._view.selected_text.position_at(event.position())
@@ -145,7 +143,7 @@ class Pointer(QObject):
             self._drag_scroll.stop()
             self._view.selected_text.offer_to_middle_button()
             return
-        action = self._action_at(event.position())
+        action = self.action_at(event.position())
         if action is not None and action == self._pressed:
             self._trigger(action, event.position())
         self._pressed = None
@@ -203,81 +201,44 @@ class Pointer(QObject):
         dx = delta.x() if is_sideways else 0
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not is_sideways:
             dx = delta.y()
-        item, local = self._item_at(event.position())
+        item, local = self.item_at(event.position())
         if not dx or item is None or not item.scroll_horizontally(-dx, local):
             return False
         self._view.viewport().update()
         return True
 
-    # The context menu
+    # What is done with what is there
 
-    def open_menu(self, event: QContextMenuEvent) -> None:
-        """Open the context menu of what is at the mouse, or of the current message for the Menu key."""
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        message = self._view.current if by_key else self._view.message_at(event.pos())
-        position = QPointF(event.pos())
-        selected = self._view.selected_text
-        menu = QMenu(self._view)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if not selected.selection.is_empty:
-            copy = menu.addAction(self.tr("Copy"), selected.copy)
-            copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-            menu.addAction(self.tr("Copy as Markdown"), lambda: selected.copy(as_markdown=True))
-            menu.addSeparator()
-        if message is not None:
-            self._add_message_actions(menu, message)
-            self._add_block_actions(menu, position)
-            menu.addSeparator()
-        everything = menu.addAction(self.tr("Select all"), selected.select_all)
-        everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
-        menu.popup(event.globalPos())
+    def wrap(self, item: BlockItem, panel: CodePanel, is_on: bool, message: MessageView) -> None:
+        """Wrap the long lines of a code block, or scroll them."""
+        if item.set_wrap(is_on, panel):
+            message.item_changed(item)
+            self._view.reveal(message)
 
-    def _add_message_actions(self, menu: QMenu, message: MessageView) -> None:
-        menu.addAction(self.tr("Copy message"), lambda: _copy(message.plain_text()))
-        if isinstance(message, AgentMessage):
-            menu.addAction(self.tr("Copy message as Markdown"), lambda: _copy(message.source()))
-
-    def _add_block_actions(self, menu: QMenu, position: QPointF) -> None:
-        action = self._action_at(position)
-        item, local = self._item_at(position)
-        panel = item.code_at(local) if item is not None else None
-        if item is not None and panel is not None:
-            code = panel.code
-            menu.addAction(self.tr("Copy code"), lambda: _copy(code))
-            wrap = menu.addAction(self.tr("Wrap long lines"))
-            wrap.setCheckable(True)
-            wrap.setChecked(panel.wraps)
-            message = self._view.message_at(position)
-            wrap.toggled.connect(lambda is_on: self._wrap(item, panel, is_on, message))
-        if item is not None and item.block.kind == "table":
-            block = item.block
-            menu.addAction(self.tr("Copy table as Markdown"), lambda: _copy(table_markdown(block)))
-            menu.addAction(self.tr("Copy table as CSV"), lambda: _copy(table_csv(block)))
-        if isinstance(action, Link):
-            href = action.href
-            menu.addAction(self.tr("Copy link"), lambda: _copy(href))
-
-    def _wrap(self, item: BlockItem, panel: CodePanel, is_on: bool, message: MessageView | None) -> None:
-        if message is not None and item.set_wrap(is_on, panel):
+    def fold(self, item: BlockItem, panel: CodePanel, message: MessageView) -> None:
+        """Show all lines of a long code block, or fold it again."""
+        if item.set_folded(not panel.is_folded, panel):
             message.item_changed(item)
             self._view.reveal(message)
 
     # What is there
 
-    def _item_at(self, position: QPointF) -> tuple[BlockItem | None, QPointF]:
+    def item_at(self, position: QPointF) -> tuple[BlockItem | None, QPointF]:
+        """The block at a point of the viewport, and the point in its own coordinates."""
         message = self._view.message_at(position)
         found = message.item_at(position - self._view.origin_of(message)) if message is not None else None
         return found or (None, position)
 
-    def _action_at(self, position: QPointF) -> Target | None:
-        item, local = self._item_at(position)
+    def action_at(self, position: QPointF) -> Target | None:
+        """What a click there does."""
+        item, local = self.item_at(position)
         return item.action_at(local) if item is not None else None
 
     def _trigger(self, action: Target, position: QPointF) -> None:
-        item, local = self._item_at(position)
+        item, local = self.item_at(position)
         message = self._view.message_at(position)
         if isinstance(action, Link):
-            self._open(action)
+            self.open_link(action)
         elif item is None or message is None:
             return
         elif isinstance(action, CopyCode):
@@ -285,11 +246,10 @@ class Pointer(QObject):
             item.set_copied(True)
             self._view.viewport().update()
             QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self._calm(item))
-        elif (panel := item.code_at(local)) is not None and item.set_folded(not panel.is_folded, panel):
-            message.item_changed(item)
-            self._view.reveal(message)
+        elif (panel := item.code_at(local)) is not None:
+            self.fold(item, panel, message)
 
-    def _open(self, link: Link) -> None:
+    def open_link(self, link: Link) -> None:
         """Open a link in the browser; one that claims another host is asked about first."""
         url = QUrl(link.href)
         if url.scheme() not in _SCHEMES:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
-from desktop_agent.gui.transcript.selection import Span, range_in
+from desktop_agent.gui.transcript.selection import WHOLE, Span, range_in
 from desktop_agent.markdown import Block, StreamParser, plain_text
+
+_PARSED_AT_ONCE = 8_000  # characters: a few milliseconds
 
 
 class ReplyText:
@@ -17,6 +21,7 @@ class ReplyText:
     def __init__(self, text: str = "") -> None:
         self._pieces = [text] if text else []
         self._plain: str | None = None
+        self._said: list[tuple[Block, int, str]] = []  # of each block, at which revision
         self._counted_blocks = self._counted_units = 0
         self.column: MarkdownColumn | None = None
 
@@ -26,6 +31,11 @@ class ReplyText:
         self._plain = None
         if self.column is not None:
             self.column.append(text)
+
+    def release(self) -> None:
+        """The text is painted no longer."""
+        self.column = None
+        self._said.clear()
 
     @property
     def source(self) -> str:
@@ -47,24 +57,53 @@ class ReplyText:
         return self._plain
 
     def segments(self) -> list[str]:
-        """The plain text of each block."""
-        return [plain_text(block) for block in self.blocks]
+        """The plain text of each block; of those that have not changed it is not made again."""
+        blocks = self.blocks
+        if self.column is None:
+            return [plain_text(block) for block in blocks]
+        kept = self._said
+        del kept[len(blocks) :]
+        for index, block in enumerate(blocks):
+            if index == len(kept) or kept[index][0] is not block or kept[index][1] != block.revision:
+                kept[index : index + 1] = [(block, block.revision, plain_text(block))]
+        return [text for _, _, text in kept]
 
     def beginning(self, length: int) -> str:
         """The plain text of the first `length` characters of the source, without a look at the rest."""
         return "\n\n".join(plain_text(block) for block in _parse(self.source[:length]))
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last block and the offset at its end."""
+        blocks = self.blocks
+        return (len(blocks) - 1, len(plain_text(blocks[-1]))) if blocks else (0, 0)
+
     def text_in(self, span: Span) -> str:
         """The plain text of a range."""
-        parts = []
-        for index, text in enumerate(self.segments()):
+        return "".join(self.pieces_in(span))
+
+    def pieces_in(self, span: Span) -> Iterator[str]:
+        """The plain text of a range, piece by piece; empty pieces where there was something to parse."""
+        blocks = self.column.blocks if self.column is not None else None
+        if blocks is None:
+            parser = StreamParser()
+            for start in range(0, len(self.source), _PARSED_AT_ONCE):
+                parser.feed(self.source[start : start + _PARSED_AT_ONCE])
+                yield ""
+            parser.finish()
+            blocks = list(parser.blocks)
+        gap = ""
+        for index, block in enumerate(blocks):
+            text = plain_text(block)
             covered = range_in(span, index, len(text))
             if covered is not None:
-                parts.append(text[covered[0] : covered[1]])
-        return "\n\n".join(parts)
+                yield gap + text[covered[0] : covered[1]]
+                gap = "\n\n"
 
     def source_in(self, span: Span) -> str:
         """The source of a range: the words themselves inside one block, else all blocks that it touches."""
+        if span == WHOLE:
+            return self.source.strip("\n")
         blocks = self.blocks
         (first, start), (last, end) = span
         last = min(last, len(blocks) - 1)
@@ -82,17 +121,21 @@ class ReplyText:
             first: The block to begin with; by default the first that is open.
 
         Returns:
-            That block, how many UTF-16 units the text before it takes, and the plain text from there on.
+            That block, how many UTF-16 units the text before it takes, and the plain text from there on,
+            with the empty line before it.
         """
         blocks = self.blocks
         if first is None:
             first = self._counted_blocks
             while first < len(blocks) and not blocks[first].open:
                 text = plain_text(blocks[first])
-                self._counted_units += len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+                self._counted_units += len(text.encode("utf-16-le", "surrogatepass")) // 2 + (
+                    2 if first else 0
+                )
                 first += 1
             self._counted_blocks = first
-        return first, self._counted_units, "\n\n".join(plain_text(block) for block in blocks[first:])
+        texts = [plain_text(block) for block in blocks[first:]]
+        return first, self._counted_units, "\n\n".join(["", *texts] if first and texts else texts)
 
 
 def _parse(text: str) -> list[Block]:

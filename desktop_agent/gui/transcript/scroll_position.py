@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QObject, QRect, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QScrollBar
+
+from desktop_agent.gui.columns import mirrored
 
 NEAR_END = 32
 """Within this many pixels of the end, the view follows again."""
@@ -119,9 +121,17 @@ class ScrollPosition(QObject):
 
     def scroll_by(self, pixels: int) -> None:
         """Scroll as a user does."""
-        before = self._own.value()
-        self._own.setValue(before + pixels)
-        self.following.moved(before, self._own.value(), self._own.maximum())
+        self.go_to(self._own.value() + pixels)
+
+    def go_to(self, value: float) -> None:
+        """Stand there because the user wants it."""
+        before, target = self._own.value(), round(value)
+        self._own.setValue(target)
+        # By where the user wanted to go: what came into view may have moved everything meanwhile.
+        if target < before:
+            self.following.pause()
+        elif target > before and self.is_near_end:
+            self.following.resume()
 
     def note_wheel(self, event: QWheelEvent) -> None:
         """The wheel has turned, and the view has scrolled."""
@@ -138,7 +148,8 @@ class ScrollPosition(QObject):
 
     def place_bar(self) -> None:
         """Put the bar at the edge of the view."""
-        self._bar.setGeometry(self._view.width() - _BAR_WIDTH, 0, _BAR_WIDTH, self._view.height())
+        place = QRect(self._view.width() - _BAR_WIDTH, 0, _BAR_WIDTH, self._view.height())
+        self._bar.setGeometry(mirrored(place, self._view))
 
     def _sync_bar(self) -> None:
         """Show the present value: laying out may have corrected the one that the signal carries."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QClipboard, QGuiApplication
 
-from desktop_agent.gui.transcript.selection import EVERYTHING, Selection, TextPosition
+from desktop_agent.gui.transcript.copying import Copying
+from desktop_agent.gui.transcript.selection import Selection, TextPosition
 
 if TYPE_CHECKING:
-    from desktop_agent.gui.transcript.message_view import MessageView
     from desktop_agent.gui.transcript.view import Transcript
 
 
@@ -19,11 +20,14 @@ class SelectedText:
 
     Attributes:
         selection: The range.
+        copying: Puts it into the clipboard.
     """
 
     def __init__(self, view: Transcript) -> None:
         self._view = view
         self.selection = Selection()
+        self.copying = Copying(QClipboard.Mode.Clipboard, view)
+        self._offering = Copying(QClipboard.Mode.Selection, view)
 
     def position_at(self, point: QPointF) -> TextPosition | None:
         """The place in the text that is nearest to a point of the viewport."""
@@ -35,30 +39,28 @@ class SelectedText:
 
     def text(self) -> str:
         """What is selected, as plain text: blocks and messages apart by an empty line."""
-        return "\n\n".join(text for message in self._messages() if (text := self._text_of(message)))
+        return "".join(self._pieces(as_markdown=False))
 
     def markdown(self) -> str:
         """What is selected, as Markdown."""
-        spans = ((message, self.selection.span_in(message.index)) for message in self._messages())
-        return "\n\n".join(message.source_in(span) for message, span in spans if span is not None)
+        return "".join(self._pieces(as_markdown=True))
 
     def copy(self, *, as_markdown: bool = False) -> None:
-        """Put what is selected into the clipboard; without a selection nothing happens."""
+        """Put what is selected into the clipboard, much of it after a while; nothing without a selection."""
         if not self.selection.is_empty:
-            QGuiApplication.clipboard().setText(self.markdown() if as_markdown else self.text())
+            self.copying.start(self._pieces(as_markdown=as_markdown))
 
     def offer_to_middle_button(self) -> None:
         """Let the middle mouse button paste it, where the platform knows that (X11)."""
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.supportsSelection() and not self.selection.is_empty:
-            data = QMimeData()
-            data.setText(self.text())
-            clipboard.setMimeData(data, QClipboard.Mode.Selection)
+        if QGuiApplication.clipboard().supportsSelection() and not self.selection.is_empty:
+            self._offering.start(self._pieces(as_markdown=False))
 
     def select_all(self) -> None:
-        """Select the whole conversation."""
-        self.selection.select_all()
-        self._view.viewport().update()
+        """Select the whole conversation as it is now; what arrives later is not selected."""
+        if self._view.messages:
+            last = self._view.messages[-1]
+            self.selection.select_all(TextPosition(last.index, *last.end))
+            self._view.viewport().update()
 
     def clear(self) -> None:
         """Select nothing."""
@@ -77,12 +79,28 @@ class SelectedText:
         self.selection.set(anchor, focus)
         self._view.viewport().update()
 
-    def _messages(self) -> list[MessageView]:
+    def _pieces(self, *, as_markdown: bool) -> Iterator[str]:
+        """What is selected now, piece by piece, whatever is selected or added meanwhile."""
         bounds = self.selection.bounds
         if bounds is None:
-            return []
-        return self._view.messages[bounds[0].message : min(bounds[1].message, EVERYTHING - 1) + 1]
+            return iter(())
+        messages = self._view.messages[bounds[0].message : bounds[1].message + 1]
+        spans = [(message, self.selection.span_in(message.index)) for message in messages]
+        return _joined(
+            iter((message.source_in(span),)) if as_markdown else message.pieces_in(span)
+            for message, span in spans
+            if span is not None
+        )
 
-    def _text_of(self, message: MessageView) -> str:
-        span = self.selection.span_in(message.index)
-        return message.text_in(span) if span is not None else ""
+
+def _joined(texts: Iterable[Iterator[str]]) -> Iterator[str]:
+    """Texts that come in pieces, apart by an empty line; those that say nothing leave none."""
+    has_text = False
+    for pieces in texts:
+        is_begun = False
+        for piece in pieces:
+            if piece and has_text and not is_begun:
+                yield "\n\n"
+            is_begun = is_begun or bool(piece)
+            yield piece
+        has_text = has_text or is_begun

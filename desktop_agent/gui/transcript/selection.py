@@ -56,9 +56,9 @@ class Selection:
         """Select nothing."""
         self.set(None, None)
 
-    def select_all(self) -> None:
-        """Select everything, whatever is added later included: no text is looked at."""
-        self.set(TextPosition(0, 0, 0), TextPosition(EVERYTHING, EVERYTHING, EVERYTHING))
+    def select_all(self, end: TextPosition) -> None:
+        """Select everything up to `end`: no text before it is looked at."""
+        self.set(TextPosition(0, 0, 0), end)
 
     def extend_to(self, focus: TextPosition) -> None:
         """Move the end; without a selection, one begins and ends there."""

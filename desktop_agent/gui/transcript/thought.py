@@ -13,12 +13,13 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
 from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
+from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
 
-_ROW = 28
-_ROW_GAP = 4
-_INDENT = 15
+_ROW_GAP = 6
+_BAR_LEFT = 6  # below the middle of the chevron
 _BAR = 2
+_INDENT = _BAR_LEFT + _BAR + 15
 _GAP = 12
 
 
@@ -62,6 +63,16 @@ class Thought:
             self._column.append(text)
         elif self._parent is not None:
             self._make(self._parent)
+
+    def restore(self, text: str, seconds: float) -> None:
+        """A thought of an earlier day.
+
+        Args:
+            text: What was thought.
+            seconds: How long it took.
+        """
+        self._pieces = [text]
+        self.seconds = seconds
 
     def end(self) -> None:
         """The answer begins, or nothing more arrives: the thought closes."""
@@ -124,6 +135,7 @@ class Thought:
         self._button.setChecked(self.is_open)
         self._label(self._button)
         self._button.clicked.connect(self._open)
+        take_from_tab_order(self._button)
         self._button.show()
 
     def _new_column(self) -> MarkdownColumn:
@@ -135,8 +147,7 @@ class Thought:
     def _label(self, button: DisclosureButton) -> None:
         text = QCoreApplication.translate("Transcript", "Thinking")
         if not self.is_live:
-            seconds = QLocale().toString(max(1, round(self.seconds)))
-            text = QCoreApplication.translate("Transcript", "Thought for {seconds} s").format(seconds=seconds)
+            text = _duration_text(self.seconds)
         button.set_label(text)
 
     def _open(self, is_open: bool) -> None:
@@ -161,13 +172,11 @@ class Thought:
 
     def lay_out(self, y: float) -> float:
         """Stand at `y`; the answer is where the body begins."""
-        if self._column is None:
+        if self._column is None or self._button is None:
             return y
-        y += _ROW
+        y += self._button.body_size().height()
         self._top = y + _ROW_GAP
-        if self.is_open:
-            y = self._top + self._column.height
-        return y + _GAP
+        return self._top + self._column.height + _GAP if self.is_open else self._top
 
     def show_range(self, top: float, bottom: float) -> None:
         """Lay out what is seen between two heights of the message."""
@@ -177,13 +186,17 @@ class Thought:
     def place_button(self, left: int, top: float) -> None:
         """Put the row at a place of the viewport."""
         if self._button is not None:
-            self._button.move(left - RING_MARGIN, round(top) - RING_MARGIN)
+            x = left - RING_MARGIN
+            if self._is_mirrored:
+                x = left + round(self._width) + RING_MARGIN - self._button.width()
+            self._button.move(x, round(top) - RING_MARGIN)
 
     def paint(self, painter: QPainter, clip: QRectF) -> None:
         """Draw what `clip` touches; the painter's origin is the message's."""
         if self.column is None:
             return
-        bar = QRectF(0, self._top, _BAR, self.column.height)
+        x = self._width - _BAR_LEFT - _BAR if self._is_mirrored else _BAR_LEFT
+        bar = QRectF(x, self._top, _BAR, self.column.height)
         painter.fillRect(bar, self._appearance.theme.border)
         painter.translate(self._origin)
         self.column.paint(painter, clip.translated(-self._origin))
@@ -206,4 +219,21 @@ class Thought:
 
     @property
     def _origin(self) -> QPointF:
-        return QPointF(_INDENT, self._top)
+        return QPointF(0 if self._is_mirrored else _INDENT, self._top)
+
+    @property
+    def _is_mirrored(self) -> bool:
+        return self._parent is not None and self._parent.isRightToLeft()
+
+
+def _duration_text(seconds: float) -> str:
+    """How long a thought took, in whole seconds."""
+    if seconds < 1:
+        return QCoreApplication.translate("Transcript", "Thought for less than a second")
+    minutes, rest = divmod(round(seconds), 60)
+    locale = QLocale()
+    if not minutes:
+        text = QCoreApplication.translate("Transcript", "Thought for {seconds} s")
+        return text.format(seconds=locale.toString(rest))
+    text = QCoreApplication.translate("Transcript", "Thought for {minutes} min {seconds} s")
+    return text.format(minutes=locale.toString(minutes), seconds=locale.toString(rest))

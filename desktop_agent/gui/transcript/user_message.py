@@ -22,27 +22,34 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.transcript.message_view import MessageView, Owner
 from desktop_agent.gui.transcript.selection import Span, range_in
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
+from desktop_agent.gui.widgets.message_footer import QuestionFooter, row_height
 
 _WIDEST = 560
 _PADDING_X = 16
 _PADDING_Y = 10
 _FOLDED_LINES = 12
-_TOGGLE_HEIGHT = 28
+_FOOTER_GAP = 4
+_RISE = 2  # Qt stands the text on the ground of a line of fixed height
 
 
 class UserMessage(MessageView):
-    """A bubble at most 560 wide. Over 12 lines it is folded, with a button that shows all of it."""
+    """A bubble at most 560 wide. Over 12 lines it is folded, with a button that shows all of it.
+
+    Empty lines at the end, as Shift+Enter leaves them, are not shown; what was sent keeps them.
+    """
 
     def __init__(self, text: str, appearance: Appearance, created: datetime | None = None) -> None:
         super().__init__(QCoreApplication.translate("Transcript", "You"), appearance, created)
-        self._text = text
+        self._text = text.rstrip()
         self._bubble = QRectF()
         self._document: QTextDocument | None = None
         self._toggle: DisclosureButton | None = None
+        self._footer: QuestionFooter | None = None
         self._shows_all = False
         self._is_long = False
 
@@ -91,15 +98,26 @@ class UserMessage(MessageView):
             self._toggle.setChecked(self._shows_all)
             self._toggle.clicked.connect(self._fold)
             self._toggle.clicked.connect(lambda: owner.reveal(self))
+            take_from_tab_order(self._toggle)
             self._label_toggle()
+        self._footer = QuestionFooter(self._text, self.time_text, self.appearance, parent)
+        take_from_tab_order(self._footer)
+        self.update_furniture()
         self.apply_appearance()
 
     @override
     def release(self) -> None:
         self._document = None
-        if self._toggle is not None:
-            self._toggle.deleteLater()
-            self._toggle = None
+        for widget in (self._toggle, self._footer):
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._toggle = self._footer = None
+
+    @override
+    def update_furniture(self) -> None:
+        if self._footer is not None:
+            self._footer.setVisible(self.is_hovered or self.is_entered)
 
     @override
     def apply_appearance(self) -> None:
@@ -137,8 +155,7 @@ class UserMessage(MessageView):
             bubble_width = max(bubble_width, self._toggle.sizeHint().width() + 2 * _PADDING_X)
         mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left = 0.0 if mirrored else width - bubble_width
-        toggle_height = _TOGGLE_HEIGHT if self._is_long else 0
-        self._bubble = QRectF(left, 0, bubble_width, text_height + 2 * _PADDING_Y + toggle_height)
+        self._bubble = QRectF(left, 0, bubble_width, text_height + 2 * _PADDING_Y + self._toggle_height)
         self.height = self._bubble.height()
 
     @override
@@ -149,7 +166,7 @@ class UserMessage(MessageView):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.bubble)
         painter.drawRoundedRect(self._bubble, 14, 14)
-        origin = self._text_rect().topLeft()
+        origin = self._text_origin
         painter.save()
         painter.setClipRect(self._text_rect(), Qt.ClipOperation.IntersectClip)
         painter.translate(origin)
@@ -176,7 +193,7 @@ class UserMessage(MessageView):
     def position_at(self, point: QPointF) -> tuple[int, int]:
         if self._document is None:
             return 0, 0
-        local = point - self._text_rect().topLeft()
+        local = point - self._text_origin
         hit = self._document.documentLayout().hitTest(local, Qt.HitTestAccuracy.FuzzyHit)
         return 0, len(_utf16_prefix(self._text, max(0, hit)))
 
@@ -190,7 +207,7 @@ class UserMessage(MessageView):
         place: Any = line.cursorToX(inside)  # the x and the position that it belongs to
         left = float(place[0])
         y = self._document.documentLayout().blockBoundingRect(block).top() + line.y()
-        return QRectF(left, y, 1, self._line_height).translated(self._text_rect().topLeft())
+        return QRectF(left, y, 1, self._line_height).translated(self._text_origin)
 
     @override
     def is_text_at(self, point: QPointF) -> bool:
@@ -198,19 +215,36 @@ class UserMessage(MessageView):
 
     @override
     def widgets(self) -> list[QWidget]:
-        return [self._toggle] if self._toggle is not None and self._is_long else []
+        toggle = self._toggle if self._is_long else None
+        return [widget for widget in (toggle, self._footer) if widget is not None]
 
     @override
     def place_widgets(self, left: float, top: float) -> None:
         if self._toggle is not None:
             self._toggle.setVisible(self._is_long)
             x = left + self._bubble.left() + _PADDING_X - RING_MARGIN
-            y = top + self._bubble.bottom() - _PADDING_Y - _TOGGLE_HEIGHT + 4 - RING_MARGIN
+            if self._toggle.isRightToLeft():
+                x = left + self._bubble.right() - _PADDING_X + RING_MARGIN - self._toggle.width()
+            y = top + self._bubble.bottom() - _PADDING_Y - self._toggle_height + 4 - RING_MARGIN
             self._toggle.move(round(x), round(y))
+        if self._footer is not None:
+            width, height = self._footer.needed_width(), row_height(self.appearance.zoom) + 2 * RING_MARGIN
+            x = left + self._bubble.left() - RING_MARGIN
+            if not self._footer.isRightToLeft():
+                x = left + self._bubble.right() + RING_MARGIN - width
+            y = top + self._bubble.bottom() + _FOOTER_GAP - RING_MARGIN
+            self._footer.setGeometry(round(x), round(y), width, height)
 
     def _text_rect(self) -> QRectF:
-        toggle = _TOGGLE_HEIGHT if self._is_long else 0
-        return self._bubble.adjusted(_PADDING_X, _PADDING_Y, -_PADDING_X, -_PADDING_Y - toggle)
+        return self._bubble.adjusted(_PADDING_X, _PADDING_Y, -_PADDING_X, -_PADDING_Y - self._toggle_height)
+
+    @property
+    def _text_origin(self) -> QPointF:
+        return self._text_rect().topLeft() - QPointF(0, _RISE * self.appearance.zoom)
+
+    @property
+    def _toggle_height(self) -> int:
+        return row_height(self.appearance.zoom) if self._is_long else 0
 
     @property
     def _line_height(self) -> float:

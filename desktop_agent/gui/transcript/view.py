@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -17,17 +17,25 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.context_menu import ContextMenu
+from desktop_agent.gui.transcript.growth import Growth
 from desktop_agent.gui.transcript.keyboard import Keyboard
+from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
+from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, ReadingPlace
+from desktop_agent.gui.transcript.message_controls import MessageControls
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
 from desktop_agent.gui.transcript.selected_text import SelectedText
+from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.transcript.speech import Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
+from desktop_agent.gui.widgets.jump_pill import CopyPill
 
 
 class Transcript(MessageArea):
@@ -41,11 +49,11 @@ class Transcript(MessageArea):
         frames: How many times streamed text was taken in: exact, for tests.
 
     Signals:
-        retry_requested: The user wants the last question asked again.
+        action_chosen: The user pressed a button below the last reply; carries its `Action`.
         typed: A character was typed while the transcript has the focus; carries it.
     """
 
-    retry_requested = Signal()
+    action_chosen = Signal(object)
     typed = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -54,6 +62,7 @@ class Transcript(MessageArea):
         self.frames = 0
         self._rows: dict[MessageView, accessible.MessageRow] = {}
         self._streaming: AgentMessage | None = None
+        self._growth: Growth | None = None
         self._build_ui()
 
     def _build_ui(self) -> None:
@@ -61,23 +70,72 @@ class Transcript(MessageArea):
         self.setAccessibleName(self.tr("Conversation"))
         self.selected_text = SelectedText(self)
         self._pointer = Pointer(self)
-        self._keyboard = Keyboard(self)
+        self._controls = MessageControls(self)
+        self._keyboard = Keyboard(self, self._controls)
+        self._menu = ContextMenu(self, self._pointer)
         self._speaker = Speaker(self)
+        self._copy_pill = CopyPill(self.appearance, self)
+        copying = self.selected_text.copying
+        copying.delayed.connect(self._tell_copy_begun)
+        copying.finished.connect(self._tell_copy_done)
 
     # What the conversation does
 
-    def open(self, messages: Sequence[MessageView]) -> None:
-        """Show a whole conversation at its end; only what is seen is laid out."""
+    def open(self, messages: Sequence[MessageView], place: ReadingPlace | None = None) -> None:
+        """Show a whole conversation; only what is seen is laid out.
+
+        Args:
+            messages: The conversation.
+            place: Where it was read last, as `reading_place` told; by default its end.
+        """
         self.clear()
         self.column.extend(messages)
-        self.position.following.resume()
-        self.settle(None)
+        self._mark_last()
+        self.read_at(place or ReadingPlace())
+
+    def show_match(self, message: MessageView, wanted: str) -> None:
+        """Go to the words of a search in `message` and select them, so that they are seen."""
+        match = find_match(message.segment_texts(), wanted)
+        self.hold()
+        if match is None:
+            self.settle(Anchor(message, 0, TOP_PADDING))
+            return
+        segment, start, end = match
+        from_top = self.viewport().height() / 3
+        self.settle(Anchor(message, segment, from_top))
+        caret = message.caret_place(segment, start)
+        self.position.move_to(self.column.top_of(message) + caret.y() - from_top)
+        self.settle(self.anchor())
+        self.selected_text.set(
+            TextPosition(message.index, segment, start), TextPosition(message.index, segment, end)
+        )
+
+    def drop_reply(self) -> None:
+        """Take the last reply away: it is asked for again."""
+        message = self.messages[-1]
+        self.selected_text.selection.clear()
+        if self.current is message:
+            self.current = None
+        row = self._rows.pop(message, None)
+        if row is not None:
+            accessible.delete_row(row)
+        self.drop_last()
+
+    def _mark_last(self) -> None:
+        """The last reply shows its footer; what the others offered is not true any more."""
+        for message in self.messages[:-1]:
+            if isinstance(message, AgentMessage):
+                message.retire_ending()
+        if self.messages and isinstance(self.messages[-1], AgentMessage):
+            self.messages[-1].is_last = True
 
     def clear(self) -> None:
         """Show no conversation."""
+        self._controls.leave()
         self.release_rows()
         self.column.clear()
         self.selected_text.selection.clear()
+        self._follow_growth(None)
         self.current = self._streaming = None
 
     def add_user_message(self, text: str) -> UserMessage:
@@ -92,7 +150,8 @@ class Transcript(MessageArea):
         """Add an empty reply that waits for its first token."""
         for message in reversed(self.messages):
             if isinstance(message, AgentMessage):
-                self._show_footer(message, is_last=False)
+                message.is_last = False
+                message.update_furniture()
                 message.retire_ending()  # Retry asks the last question: only there is it true
                 self.position.following.resume()
                 break
@@ -110,8 +169,7 @@ class Transcript(MessageArea):
             reply: The reply under way.
             parts: Runs of text in order, each with whether it is part of the thought.
         """
-        is_heard = accessible.is_listening()
-        first, place, before = reply.tail() if is_heard else (0, 0, "")
+        growth = self._growth_of(reply)
         for is_thought, text in parts:
             if is_thought:
                 reply.append_thought(text)
@@ -119,8 +177,8 @@ class Transcript(MessageArea):
                 reply.append(text)
         self.frames += 1
         self.refresh(reply)
-        if is_heard:
-            accessible.tell_insert(self, reply, place, before, reply.tail(first)[2])
+        if growth is not None:
+            growth.note()
             self._speaker.hear()
 
     def show_waiting(self, reply: AgentMessage, text: str) -> None:
@@ -139,12 +197,29 @@ class Transcript(MessageArea):
             ending: What ended it, if it did not end by itself.
             tokens: How many tokens it took, in words, for screen readers.
         """
+        growth = self._growth_of(reply)
         reply.finish(figures, ending, folds_seen=self.position.following.is_on)
+        if growth is not None:
+            growth.tell()
+        self._follow_growth(None)
         self._streaming = None
-        self.settle(self.anchor())
+        self.settle_changed(reply)
         self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
         if reply.ending_widget is not None:
             self._speaker.say(reply.ending_widget.plain_text(), is_urgent=True)
+
+    def _growth_of(self, reply: AgentMessage) -> Growth | None:
+        """What tells screen readers of `reply`, while there are any: they come and go."""
+        if not accessible.is_listening():
+            self._follow_growth(None)
+        elif self._growth is None or self._growth.reply is not reply:
+            self._follow_growth(Growth(self, reply))
+        return self._growth
+
+    def _follow_growth(self, growth: Growth | None) -> None:
+        if self._growth is not None:
+            self._growth.stop()
+        self._growth = growth
 
     def streamed_text(self) -> str:
         """The plain text of the reply under way."""
@@ -155,15 +230,26 @@ class Transcript(MessageArea):
         accessible.tell_created(self, message)
 
     @override
-    def retry(self, message: MessageView) -> None:
-        """Ask again: what `message` offered is taken."""
+    def choose(self, message: MessageView, action: Action) -> None:
+        """Do what `message` offers, if it is the last one: only there is it true."""
         if message is self.messages[-1]:
-            self.retry_requested.emit()
+            self.action_chosen.emit(action)
 
-    def _show_footer(self, message: AgentMessage, *, is_last: bool) -> None:
-        message.is_last = is_last
-        if message.footer is not None:
-            message.footer.setVisible(is_last)
+    def _tell_copy_begun(self) -> None:
+        self._copy_pill.show_begun()
+        self.place_pills()
+        self._speaker.say(self._copy_pill.text())
+
+    def _tell_copy_done(self, length: int) -> None:
+        self._copy_pill.show_done()
+        self.place_pills()
+        characters = QLocale().toString(length)
+        self._speaker.say(self.tr("Copied {count} characters").format(count=characters))
+
+    @property
+    def entered(self) -> MessageView | None:
+        """The message whose controls the keyboard uses."""
+        return self._controls.message
 
     def hide_ring(self) -> None:
         """Draw no ring around the current message: the mouse is used."""
@@ -225,7 +311,7 @@ class Transcript(MessageArea):
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._pointer.open_menu(event)
+        self._menu.open(event)
 
     # Painting
 

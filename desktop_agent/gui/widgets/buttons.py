@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.typography import TextStyle
 
@@ -117,6 +118,8 @@ class TextButton(PaintedButton):
     def body_size(self) -> QSize:
         metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
         padding = 10 if self._small else 14
+        if self._kind is ButtonKind.SECONDARY:
+            padding += 1  # its border
         return QSize(
             math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
         )
@@ -141,7 +144,10 @@ class TextButton(PaintedButton):
 
 
 class IconButton(PaintedButton):
-    """An icon of 16 on a field of 30x30; its action is its accessible name and its tool tip."""
+    """An icon of 14 on a field of 28x28; its action is its accessible name and its tool tip."""
+
+    side = 28
+    icon_side = 14
 
     def __init__(self, icon: str, name: str, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
@@ -157,7 +163,7 @@ class IconButton(PaintedButton):
 
     @override
     def body_size(self) -> QSize:
-        return QSize(28, 28)
+        return QSize(self.side, self.side)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
@@ -167,9 +173,16 @@ class IconButton(PaintedButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.pressed if self.isDown() else theme.hover)
             painter.drawRoundedRect(body, self.radius, self.radius)
-        box = QRectF(0, 0, 14, 14)
+        box = QRectF(0, 0, self.icon_side, self.icon_side)
         box.moveCenter(body.center())
         draw_icon(painter, self._icon, self._color or ("text" if is_hot else "text2"), self.appearance, box)
+
+
+class BarButton(IconButton):
+    """An icon button of the sidebar and the header: an icon of 16 on a field of 30x30."""
+
+    side = 30
+    icon_side = 16
 
 
 class SendButton(PaintedButton):
@@ -226,6 +239,10 @@ class DisclosureButton(PaintedButton):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self.setCheckable(True)
+        appearance.changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.resize(self.sizeHint())
 
     def set_label(self, text: str) -> None:
         """Show `text` beside the chevron."""
@@ -236,17 +253,21 @@ class DisclosureButton(PaintedButton):
 
     @override
     def body_size(self) -> QSize:
-        metrics = QFontMetricsF(self.appearance.font(TextStyle.UI))
-        return QSize(math.ceil(metrics.horizontalAdvance(self.text())) + 24, 28)
+        metrics = QFontMetricsF(self.appearance.text_font(TextStyle.UI))
+        height = max(28, round(28 * self.appearance.zoom))
+        return QSize(math.ceil(metrics.horizontalAdvance(self.text())) + 24, height)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
         color = "text" if self.underMouse() else "text2"
-        icon = "chevron-down" if self.isChecked() else "chevron-right"
-        draw_icon(painter, icon, color, self.appearance, QRectF(body.left(), body.center().y() - 7, 14, 14))
+        onward = "chevron-left" if self.isRightToLeft() else "chevron-right"
+        icon = "chevron-down" if self.isChecked() else onward
+        box = mirrored(QRectF(body.left(), body.center().y() - 7, 14, 14), self)
+        draw_icon(painter, icon, color, self.appearance, box)
         painter.setPen(getattr(self.appearance.theme, color))
-        painter.setFont(self.appearance.font(TextStyle.UI))
-        painter.drawText(body.adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setFont(self.appearance.text_font(TextStyle.UI))
+        words = mirrored(body.adjusted(20, 0, 0, 0), self)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class StarterCard(PaintedButton):
@@ -273,10 +294,9 @@ class StarterCard(PaintedButton):
         painter.setBrush(theme.hover if self.underMouse() or self.isDown() else theme.surface)
         painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
-        draw_icon(
-            painter, self._icon, "text2", self.appearance, QRectF(body.left() + 16, body.top() + 17, 14, 14)
-        )
-        text = body.adjusted(40, 14, -14, 0)
+        icon = mirrored(QRectF(body.left() + 16, body.top() + 17, 14, 14), self)
+        draw_icon(painter, self._icon, "text2", self.appearance, icon)
+        text = mirrored(body.adjusted(40, 14, -14, 0), self)
         painter.setPen(theme.text)
         painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
         line = QRectF(text.left(), text.top(), text.width(), 20)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -18,13 +18,15 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
-from desktop_agent.gui.widgets.buttons import RING_MARGIN, SendButton
+from desktop_agent.gui.widgets.buttons import RING_MARGIN, SendButton, TextButton
 
 _PADDING_LEFT = 17
 _PADDING_TOP = 13
 _ROW_HEIGHT = 49  # from the last line of text to the lower edge: the row with the send button
 _BUTTON_EDGE = 9
+_QUEUED_HEIGHT = 36
 
 
 class _Editor(QTextEdit):
@@ -114,16 +116,70 @@ class _Editor(QTextEdit):
         super().paintEvent(event)
 
 
+class _QueuedRow(QWidget):
+    """The message that waits for the end of a reply: what will happen, its first words, and Cancel."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._text = ""
+        self.cancel_button = TextButton(self.tr("Cancel"), appearance, small=True, parent=self)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        self._text = text
+        self.setAccessibleName(f"{self._says()}: {text}" if text else "")
+        self.setToolTip(text)
+        self.setVisible(bool(text))
+        self.update()
+
+    def _says(self) -> str:
+        return self.tr("Sends when the reply ends")
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        button = self.cancel_button
+        button.resize(button.sizeHint())
+        button.move(self.width() - button.width() + RING_MARGIN, (self.height() - button.height()) // 2)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._appearance.font(TextStyle.UI))
+        metrics = painter.fontMetrics()
+        says = self._says()
+        room = self.width() - self.cancel_button.width() - 8
+        painter.setPen(self._appearance.theme.text2)
+        align = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, room, self.height()), align, says)
+        left = metrics.horizontalAdvance(says) + 12
+        words = metrics.elidedText(" ".join(self._text.split()), Qt.TextElideMode.ElideRight, room - left)
+        painter.setPen(self._appearance.theme.text3)
+        painter.drawText(QRectF(left, 0, max(0, room - left), self.height()), align, words)
+        painter.end()
+
+
 class Composer(QWidget):
     """Writes a message. What is typed stays until `clear` is called, so that a failed send loses nothing.
 
+    While a reply streams, one message may wait for its end.
+
     Signals:
         submitted: The user wants to send the text (Enter or Send); carries the text, never blank.
+        queue_requested: The same while a reply is under way: it is to be sent when that ends.
+        queue_cancelled: The waiting message is not to be sent.
+        text_changed: What is typed is another text.
         stop_requested: The user pressed Stop.
         height_changed: The height that `sizeHint` asks for is another one.
     """
 
     submitted = Signal(str)
+    queue_requested = Signal(str)
+    queue_cancelled = Signal()
+    text_changed = Signal()
     stop_requested = Signal()
     height_changed = Signal()
 
@@ -139,12 +195,17 @@ class Composer(QWidget):
     def _build_ui(self) -> None:
         self.editor = _Editor(self._appearance, self)
         self.send_button = SendButton(self._appearance, self)
+        self._queued_row = _QueuedRow(self._appearance, self)
+        self._queued_row.hide()
         self.setFocusProxy(self.editor)
-        self.setTabOrder(self.editor, self.send_button)
+        self.setTabOrder(self.editor, self._queued_row.cancel_button)
+        self.setTabOrder(self._queued_row.cancel_button, self.send_button)
 
     def _connect_signals(self) -> None:
         self.editor.send_requested.connect(self._submit)
         self.editor.textChanged.connect(self._update_button)
+        self.editor.textChanged.connect(self.text_changed)
+        self._queued_row.cancel_button.clicked.connect(self.queue_cancelled)
         self.editor.focus_changed.connect(self.update)
         self.editor.document().documentLayout().documentSizeChanged.connect(self._announce_height)
         self.send_button.clicked.connect(self._press_button)
@@ -177,13 +238,30 @@ class Composer(QWidget):
         self.send_button.set_stops(stops=is_streaming)
         self._update_button()
 
+    @property
+    def queued_text(self) -> str:
+        """The message that waits for the end of the reply; empty for none."""
+        return self._queued_row.text
+
+    def show_queued(self, text: str) -> None:
+        """Show the message that waits; empty for none."""
+        if self._queued_row.cancel_button.hasFocus() and not text:
+            self.editor.setFocus()
+        self._queued_row.set_text(text)
+        self._announce_height()
+        self._arrange()
+
     def set_height_limit(self, pixels: int) -> None:
         """Let `sizeHint` grow to `pixels` (40 % of the window); beyond it the text scrolls."""
         self._height_limit = pixels
 
     def _submit(self) -> None:
-        if self.text.strip() and not self._is_streaming:
+        if not self.text.strip():
+            return
+        if not self._is_streaming:
             self.submitted.emit(self.text)
+        elif not self.queued_text:
+            self.queue_requested.emit(self.text)
 
     def _press_button(self) -> None:
         if self._is_streaming:
@@ -207,22 +285,27 @@ class Composer(QWidget):
     @override
     def sizeHint(self) -> QSize:
         text_height = max(24, round(self.editor.document().size().height()))
-        return QSize(320, min(_PADDING_TOP + text_height + _ROW_HEIGHT, max(86, self._height_limit)))
+        needed = _PADDING_TOP + text_height + _ROW_HEIGHT
+        return QSize(320, min(needed, max(86, self._height_limit)) + self._queued_height)
+
+    @property
+    def _queued_height(self) -> int:
+        return _QUEUED_HEIGHT if self.queued_text else 0
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
         width, height = self.width(), self.height()
-        self.editor.setGeometry(
-            _PADDING_LEFT - 1,
-            _PADDING_TOP,
-            width - 2 * _PADDING_LEFT + 2,
-            height - _PADDING_TOP - _ROW_HEIGHT,
-        )
-        self.send_button.resize(self.send_button.sizeHint())
+        inner = width - 2 * _PADDING_LEFT + 2
+        self._queued_row.setGeometry(_PADDING_LEFT, _BUTTON_EDGE - 2, inner - 2, _QUEUED_HEIGHT - 4)
+        top = _PADDING_TOP + self._queued_height
+        self.editor.setGeometry(_PADDING_LEFT - 1, top, inner, height - top - _ROW_HEIGHT)
+        size = self.send_button.sizeHint()
         offset = _BUTTON_EDGE - RING_MARGIN
-        self.send_button.move(
-            width - self.send_button.width() - offset, height - self.send_button.height() - offset
-        )
+        corner = QPoint(width - size.width() - offset, height - size.height() - offset)
+        self.send_button.setGeometry(mirrored(QRect(corner, size), self))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

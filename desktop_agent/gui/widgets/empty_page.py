@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.columns import column_rect
+from desktop_agent.gui.columns import column_rect, mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, StarterCard
 
@@ -94,11 +94,12 @@ class EmptyPage(QWidget):
                 left = math.floor(block.left() + index * (width + _CARD_GAP) + 0.5)
                 right = math.floor(block.left() + index * (width + _CARD_GAP) + width + 0.5)
                 body = QRect(left, block.top() + _CARDS_TOP, right - left, _CARD_HEIGHT)
+            body = mirrored(body, self)
             card.setGeometry(body.adjusted(-RING_MARGIN, -RING_MARGIN, RING_MARGIN, RING_MARGIN))
             card.setVisible(has_room)
         if self._notice is not None:
             # Where there is room for one of them only, it is the notice: it says what matters.
-            height = max(62, self._notice.heightForWidth(block.width()))
+            height = self._notice.heightForWidth(block.width())
             fits = block.bottom() + 24 + height <= self.height() - 16
             top = block.bottom() + 24 if has_room and fits else block.top() + _CARDS_TOP - 8
             self._notice.setGeometry(block.left(), top, block.width(), height)

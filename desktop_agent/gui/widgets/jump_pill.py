@@ -1,36 +1,39 @@
-"""The pill above the composer that leads back to the end of the conversation."""
+"""The pills that float above the composer: one leads back to the end, one tells what is under way."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import PaintedButton, draw_icon
 
+_NOTE_MILLISECONDS = 1500
 
-class JumpPill(PaintedButton):
-    """Says "Jump to latest", with the number of messages that came meanwhile."""
+
+class Pill(PaintedButton):
+    """An icon and a few words on a round ground with a small shadow."""
 
     radius = 16.0
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+    def __init__(self, icon: str, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(appearance, parent)
-        self.show_new(0)
+        self._icon = icon
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the transcript is one tab stop, and has a key for it
 
-    def show_new(self, count: int) -> None:
-        """Show that `count` messages arrived since the end was left."""
-        text = self.tr("Jump to latest")
-        if count:
-            text = self.tr("Jump to latest, {count} new").format(count=count)
+    def show_text(self, text: str, icon: str = "") -> None:
+        """Say `text`, with another icon if one is given."""
+        self._icon = icon or self._icon
         self.setText(text)
         self.setAccessibleName(text)
         self.resize(self.sizeHint())
+        self.update()
 
     @override
     def body_size(self) -> QSize:
@@ -50,9 +53,50 @@ class JumpPill(PaintedButton):
         painter.setBrush(theme.raised_hover if self.underMouse() else theme.raised)
         painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
-        draw_icon(
-            painter, "arrow-down", "text2", self.appearance, QRectF(body.left() + 12, body.top() + 9, 14, 14)
-        )
+        icon = mirrored(QRectF(body.left() + 12, body.top() + 9, 14, 14), self)
+        draw_icon(painter, self._icon, "text2", self.appearance, icon)
         painter.setPen(theme.text)
         painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
-        painter.drawText(body.adjusted(33, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        words = mirrored(body.adjusted(33, 0, 0, 0), self)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+class JumpPill(Pill):
+    """Says "Jump to latest", with the number of messages that came meanwhile."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__("arrow-down", appearance, parent)
+        self.setToolTip(self.tr("Jump to latest (Ctrl+End)"))
+        self.show_new(0)
+
+    def show_new(self, count: int) -> None:
+        """Show that `count` messages arrived since the end was left."""
+        text = self.tr("Jump to latest")
+        if count:
+            text = self.tr("Jump to latest, {count} new").format(count=count)
+        if text != self.text():
+            self.show_text(text)
+
+
+class CopyPill(Pill):
+    """Tells of a copy that takes long, and that it is done."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__("copy", appearance, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.show_text(self.tr("Copying …"))
+        self._rest = QTimer(self, singleShot=True, interval=_NOTE_MILLISECONDS)
+        self._rest.timeout.connect(self.hide)
+        self.hide()
+
+    def show_begun(self) -> None:
+        """The copy takes long."""
+        self._rest.stop()
+        self.show_text(self.tr("Copying …"), "copy")
+        self.show()
+
+    def show_done(self) -> None:
+        """The copy is complete; it is said only where its beginning was."""
+        if self.isVisible():
+            self.show_text(self.tr("Copied"), "check")
+            self._rest.start()

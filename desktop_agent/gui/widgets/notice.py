@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.notices import CONTEXT, Action, Notice, Sentence, Severity
+from desktop_agent.chat.notices import CONTEXT, Action, Notice, Remark, Sentence, Severity
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton, draw_icon
+from desktop_agent.gui.widgets.labels import color_label, plain_label
 
 _LOOKS = {
     Severity.ERROR: ("err_soft", "err"),
@@ -28,35 +30,24 @@ def translate(sentence: Sentence) -> str:
 
 def action_text(action: Action) -> str:
     """The verb on the button of `action`."""
-    if action is Action.RETRY:
-        return QCoreApplication.translate(CONTEXT, "Retry")
-    return QCoreApplication.translate(CONTEXT, "Details")
-
-
-def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
-    """A label that never takes its text for HTML: part of it may come from a server."""
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setText(text)
-    label.setAccessibleName(text)
-    label.setWordWrap(True)
-    return label
-
-
-def color_label(label: QLabel, color: QColor) -> None:
-    """Draw the label's text in `color`; a palette would lose against the application's style sheet."""
-    label.setStyleSheet(f"color: {color.name()}; background: transparent;")
+    return {
+        Action.RETRY: QCoreApplication.translate(CONTEXT, "Retry"),
+        Action.DETAILS: QCoreApplication.translate(CONTEXT, "Details"),
+        Action.CONTINUE: QCoreApplication.translate(CONTEXT, "Continue"),
+        Action.EXPORT: QCoreApplication.translate(CONTEXT, "Export"),
+        Action.REGENERATE: QCoreApplication.translate(CONTEXT, "Regenerate"),
+    }[action]
 
 
 class NoticeBox(QWidget):
     """A notice on its soft ground: icon, title, one line, at most two small buttons at the right.
 
     Signals:
-        retry_requested: Retry was pressed.
+        action_chosen: A button was pressed; carries its `Action`. Details are opened by the box itself.
         details_toggled: The server's own words were opened or closed, so that the height is another one.
     """
 
-    retry_requested = Signal()
+    action_chosen = Signal(object)
     details_toggled = Signal()
 
     def __init__(self, notice: Notice, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -83,7 +74,10 @@ class NoticeBox(QWidget):
         words.addWidget(self._details)
         self._details.hide()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(42, 12 - RING_MARGIN, 14 - RING_MARGIN, 12 - RING_MARGIN)
+        begin, end = 42, 15 - RING_MARGIN
+        if self.isRightToLeft():  # Qt turns the order of a layout round, not its margins
+            begin, end = end, begin
+        layout.setContentsMargins(begin, 13 - RING_MARGIN, end, 13 - RING_MARGIN)
         layout.setSpacing(8 - 2 * RING_MARGIN)
         layout.addLayout(words, 1)
         layout.addSpacing(12)
@@ -115,7 +109,7 @@ class NoticeBox(QWidget):
             self.updateGeometry()
             self.details_toggled.emit()
         else:
-            self.retry_requested.emit()
+            self.action_chosen.emit(action)
 
     def _apply_appearance(self) -> None:
         theme = self._appearance.theme
@@ -127,7 +121,7 @@ class NoticeBox(QWidget):
         for label, style in fonts:
             color = theme.text if label is self._title else theme.text2
             color_label(label, color)
-            label.setFont(self._appearance.font(style))
+            label.setFont(self._appearance.text_font(style))
             label.setMinimumHeight(math.ceil(style.line_height * self._appearance.zoom))
         self.update()
 
@@ -139,31 +133,38 @@ class NoticeBox(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(getattr(self._appearance.theme, fill))
         painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
-        draw_icon(painter, self._notice.icon, icon_color, self._appearance, QRectF(15, 15, 16, 16))
+        box = mirrored(QRectF(15, 16, 16, 16), self)
+        draw_icon(painter, self._notice.icon, icon_color, self._appearance, box)
         painter.end()
 
 
-class StoppedRow(QWidget):
-    """The quiet line below a reply that ended early: a sentence and a small button.
+class RemarkRow(QWidget):
+    """The quiet line below a reply that ended early: a sentence and small buttons.
 
     Signals:
-        retry_requested: Regenerate was pressed.
+        action_chosen: A button was pressed; carries its `Action`.
     """
 
-    retry_requested = Signal()
+    action_chosen = Signal(object)
 
-    def __init__(self, sentence: Sentence, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(self, remark: Remark, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
-        self._label = plain_label(translate(sentence), self)
+        self._label = plain_label(translate(remark.sentence), self)
         self._label.setWordWrap(False)
-        self.button = TextButton(self.tr("Regenerate"), appearance, small=True, parent=self)
-        self.button.clicked.connect(self.retry_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._label)
-        layout.addWidget(self.button)
+        row = QHBoxLayout()
+        row.setSpacing(8 - 2 * RING_MARGIN)
+        layout.addLayout(row)
+        self.buttons: dict[Action, TextButton] = {}
+        for action in remark.actions:
+            button = TextButton(action_text(action), appearance, small=True, parent=self)
+            button.clicked.connect(lambda _checked=False, chosen=action: self.action_chosen.emit(chosen))
+            self.buttons[action] = button
+            row.addWidget(button)
         layout.addStretch(1)
         self._apply_appearance()
         appearance.changed.connect(self._apply_appearance)
@@ -173,9 +174,10 @@ class StoppedRow(QWidget):
         return self._label.text()
 
     def retire(self) -> None:
-        """Take the button away: the reply was asked for again."""
-        self.button.hide()
+        """Take the buttons away: what they offered has been done."""
+        for button in self.buttons.values():
+            button.hide()
 
     def _apply_appearance(self) -> None:
-        self._label.setFont(self._appearance.font(TextStyle.UI))
+        self._label.setFont(self._appearance.text_font(TextStyle.UI))
         color_label(self._label, self._appearance.theme.text2)

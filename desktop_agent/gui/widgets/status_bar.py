@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication, QLocale, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QLocale, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.columns import COMPACT_WIDTH
+from desktop_agent.gui.columns import COMPACT_WIDTH, mirrored
 from desktop_agent.gui.typography import TextStyle
 
 HEIGHT = 26
@@ -45,19 +45,6 @@ def state_word(state: State) -> str:
         State.OFFLINE: QCoreApplication.translate("StatusBar", "Offline"),
         State.DEMO: QCoreApplication.translate("StatusBar", "Demo"),
     }[state]
-
-
-@dataclass(frozen=True)
-class RunFigures:
-    """What the right side shows; None hides an item. Times are seconds."""
-
-    prompt: int = 0
-    prompt_is_estimate: bool = False
-    completion: int = 0
-    completion_is_estimate: bool = False
-    tokens_per_second: float | None = None
-    seconds_to_first_token: float | None = None
-    duration: float = 0.0
 
 
 def format_seconds(seconds: float) -> str:
@@ -121,7 +108,7 @@ class StatusItem(QWidget):
         if self._dot is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.accent if self._dot is State.DEMO else getattr(theme, self._dot.value))
-            painter.drawEllipse(QRectF(0, self.height() / 2 - 3.5, 7, 7))
+            painter.drawEllipse(mirrored(QRectF(0, self.height() / 2 - 3.5, 7, 7), self))
             x = 14.0
         for part, color in (
             (self._before, theme.text2),
@@ -131,7 +118,7 @@ class StatusItem(QWidget):
             if part:
                 painter.setPen(color)
                 room = self.width() - x + 1
-                box = QRectF(x, 0, room, self.height())
+                box = mirrored(QRectF(x, 0, room, self.height()), self)
                 shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
                 x += metrics.horizontalAdvance(part + " ")
@@ -197,8 +184,13 @@ class StatusBar(QWidget):
         self.empty_item.show_text(before=self.tr("No messages yet") if is_empty else "")
         self._arrange()
 
-    def show_figures(self, figures: RunFigures) -> None:
-        """Show the figures of a run."""
+    def show_figures(self, figures: RunFigures | None) -> None:
+        """Show the figures of a run; None hides them all."""
+        if figures is None:
+            for item in self._right[1:]:
+                item.show_text()
+            self._arrange()
+            return
         speed = figures.tokens_per_second
         first = figures.seconds_to_first_token
         self.prompt_item.show_text(
@@ -260,7 +252,7 @@ class StatusBar(QWidget):
         if room is not None:
             item.setToolTip(item.text if width > room else "")
             width = min(width, room)
-        item.setGeometry(x if step > 0 else x - width, 1, width, HEIGHT - 1)
+        item.setGeometry(mirrored(QRect(x if step > 0 else x - width, 1, width, HEIGHT - 1), self))
         return x + step * (width + _GAP)
 
     @override

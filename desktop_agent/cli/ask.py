@@ -1,4 +1,4 @@
-"""The commands without a window."""
+"""`desktop-agent ask`: streams a reply to the terminal."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from desktop_agent.agentchat.messages import TextMessage
 from desktop_agent.agentchat.ui import Console
 from desktop_agent.chat.agent_factory import create_agent
 from desktop_agent.chat.notices import DEMO, describe
+from desktop_agent.cli.terminal import say
 from desktop_agent.config.exit_status import BAD_USAGE, FAILURE
 from desktop_agent.config.provider import Provider
 from desktop_agent.config.workers import ImpatientExecutor
@@ -39,20 +40,20 @@ def ask(provider: Provider, text: str, *, as_json: bool = False, with_statistics
         OSError: Standard output can't be written to.
     """
     if sys.stdout is None:
-        _say("There is no standard output to write the reply to.")
+        say("There is no standard output to write the reply to.")
         return FAILURE
     question = "\n\n".join(part for part in (text.strip(), _piped_text()) if part)
     if not question:
-        _say('There is no question. Write it after "ask", or pipe it in.')
+        say('There is no question. Write it after "ask", or pipe it in.')
         return BAD_USAGE
     if provider.is_demo:
-        _say(str(DEMO))
+        say(str(DEMO))
     try:
         with asyncio.Runner() as runner:
             runner.get_loop().set_default_executor(ImpatientExecutor())
             runner.run(_stream(provider, question, as_json=as_json, with_statistics=with_statistics))
     except AgentError as error:
-        _say(str(describe(error, provider)))
+        say(str(describe(error, provider)))
         return FAILURE
     except BrokenPipeError:
         # Whoever read has left; Python would complain again when it flushes at exit.
@@ -94,7 +95,3 @@ def _piped_text() -> str:
     if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
         return ""
     return sys.stdin.buffer.read().decode("utf-8", "replace").strip()
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")

@@ -1,0 +1,103 @@
+"""Writes a conversation into the store as it grows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
+from desktop_agent.chat.history import Said
+from desktop_agent.chat.titles import title_of
+from desktop_agent.storage import ConversationStore, ReplyJournal, StorageError
+
+logger = logging.getLogger(__name__)
+
+
+class ConversationRecord:
+    """One conversation in the store. A store that fails never stops a reply.
+
+    What could not be written stays in the history and is written as soon as the store takes it again.
+
+    Args:
+        store: The store.
+        conversation_id: The conversation; None for one that is made with its first message.
+
+    Attributes:
+        conversation_id: The conversation; None until it is stored.
+        on_created: Called with the number that a new conversation got.
+        on_fault: Called when something could not be written, and with None when all of it was later.
+    """
+
+    def __init__(self, store: ConversationStore, conversation_id: int | None = None) -> None:
+        self.conversation_id = conversation_id
+        self._store = store
+        self.on_created: Callable[[int], None] = lambda _number: None
+        self.on_fault: Callable[[StorageError | None], None] = lambda _fault: None
+        self._fault: StorageError | None = None
+        self._journal: ReplyJournal | None = None
+
+    async def save(self, history: Sequence[Said]) -> None:
+        """Write what is not written yet, in order."""
+        if all(said.id is not None for said in history):
+            return
+        try:
+            if self.conversation_id is None:
+                self.conversation_id = await self._store.create_conversation(
+                    title_of(history[0].message.to_text())
+                )
+                self.on_created(self.conversation_id)
+            parent: int | None = None
+            for said in history:
+                if said.id is None:
+                    said.id = await self._write(self.conversation_id, said, parent)
+                parent = said.id
+        except StorageError as error:
+            self._tell(error)
+        else:
+            self._tell(None)
+
+    async def begin_reply(self, reply: Said, history: Sequence[Said]) -> None:
+        """Journal `reply` from now on, as an answer to the end of `history`."""
+        parent = history[-1].id
+        if self.conversation_id is None or parent is None:
+            return  # the store is at fault; `save` writes the reply when it can
+        try:
+            self._journal = await self._store.begin_reply(
+                self.conversation_id, reply.message.source, parent_id=parent
+            )
+            reply.id = self._journal.message_id
+        except StorageError as error:
+            self._tell(error)
+
+    def put(self, event: BaseAgentEvent | BaseChatMessage) -> None:
+        """Journal one event of the reply."""
+        if self._journal is not None:
+            self._journal.put(event)
+
+    async def finish(self, reply: Said) -> None:
+        """The reply came to its end."""
+        journal, self._journal = self._journal, None
+        if journal is None:
+            return
+        try:
+            await journal.finish(reply.message, reply.state, reply.details)
+        except StorageError as error:
+            reply.id = None
+            self._tell(error)
+
+    async def _write(self, conversation_id: int, said: Said, parent: int | None) -> int:
+        if said.is_question:
+            return await self._store.append_message(conversation_id, said.message, parent_id=parent)
+        journal = await self._store.begin_reply(conversation_id, said.message.source, parent_id=parent)
+        for event in said.events:
+            journal.put(event)
+        await journal.finish(said.message, said.state, said.details)
+        return journal.message_id
+
+    def _tell(self, fault: StorageError | None) -> None:
+        if fault is None and self._fault is None:
+            return
+        if fault is not None:
+            logger.warning("The conversation could not be saved: %s", fault)
+        self._fault = fault
+        self.on_fault(fault)

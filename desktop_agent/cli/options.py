@@ -1,0 +1,114 @@
+"""The options of the program and of its commands; imports nothing heavy, as the window waits for them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from desktop_agent import __version__
+
+FORMATS = ("json", "markdown", "text")
+
+_Commands = Any  # argparse's type of it is private
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The options of the program and of its commands."""
+    demo = argparse.ArgumentParser(add_help=False)
+    demo.add_argument(
+        "--demo",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="use scripted replies instead of a model",
+    )
+    parser = argparse.ArgumentParser(
+        prog="desktop-agent",
+        description="Talk with LLM agents and watch every token. Without a command, the window opens.",
+        parents=[demo],
+    )
+    parser.add_argument("--version", action="version", version=f"Desktop Agent {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_ask(commands, demo)
+    _add_list(commands)
+    _add_search(commands)
+    _add_export(commands)
+    _add_doctor(commands)
+    return parser
+
+
+def _add_ask(commands: _Commands, demo: argparse.ArgumentParser) -> None:
+    ask = commands.add_parser(
+        "ask",
+        parents=[demo],
+        help="stream a reply to the terminal",
+        description="Stream a reply to the terminal. Text that is piped in is added to the question.",
+    )
+    ask.add_argument("text", nargs="?", default="", metavar="TEXT", help="the question")
+    ask.add_argument("--model", metavar="M", help="the model to ask")
+    ask.add_argument(
+        "--base-url", metavar="URL", help="the address of a server that speaks OpenAI's protocol"
+    )
+    ask.add_argument("--json", action="store_true", help="print one event a line, as JSON")
+    ask.add_argument("--no-stats", action="store_true", help="leave out the statistics")
+
+
+def _add_list(commands: _Commands) -> None:
+    listing = commands.add_parser(
+        "list",
+        help="list the conversations",
+        description="List the conversations, the one that changed last first.",
+    )
+    listing.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+
+def _add_search(commands: _Commands) -> None:
+    search = commands.add_parser(
+        "search",
+        help="search titles and messages",
+        description="Search the titles and messages of all conversations; the newest hits come first.",
+    )
+    search.add_argument("text", metavar="TEXT", help="words that must all occur; the last one may be begun")
+    search.add_argument("--limit", type=_count, default=50, metavar="N", help="at most N hits (50)")
+    search.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+
+def _add_export(commands: _Commands) -> None:
+    export = commands.add_parser(
+        "export",
+        help="write conversations to a file",
+        description="Write one conversation, or all of them, to standard output or to a file. "
+        "JSON is complete: all versions of all messages, thoughts, tool calls, times. "
+        "Markdown and text are what is read: the versions that are shown.",
+    )
+    what = export.add_mutually_exclusive_group(required=True)
+    what.add_argument("--all", action="store_true", help="all conversations, without those in the bin")
+    what.add_argument("id", nargs="?", metavar="ID", help='the number that "list" shows, or the uid')
+    export.add_argument("--format", choices=FORMATS, default="json", help="the format (json)")
+    export.add_argument(
+        "--output",
+        metavar="PATH",
+        help='the file to write; a name that ends with ".zip" gives an archive with one file for each',
+    )
+    export.add_argument(
+        "--force", action="store_true", help="replace PATH; without it, a file with content is kept"
+    )
+
+
+def _add_doctor(commands: _Commands) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="examine this installation and its conversations",
+        description="Examine folders, conversations, fonts, display and provider, and say what can be "
+        "mended. Nothing is changed without --mend. Ends with status 1 if something is wrong.",
+    )
+    doctor.add_argument("--full", action="store_true", help="check every page and the search index, too")
+    doctor.add_argument("--network", action="store_true", help="make one request to the provider")
+    doctor.add_argument("--mend", action="store_true", help="mend what can be mended")
+    doctor.add_argument("--json", action="store_true", help="print JSON, for scripts")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be 1 or more")
+    return number

@@ -1,0 +1,198 @@
+"""The sidebar and the store: what the user does in the list is written, what the store has is shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_agent.gui.conversation import Conversation
+from desktop_agent.gui.desk import Desk
+from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.sidebar.sidebar import Sidebar
+from desktop_agent.gui.task_scope import TaskScope
+from desktop_agent.storage import ConversationStore, NotInStoreError, SearchReplacedError, StorageError
+
+logger = logging.getLogger(__name__)
+
+_MOST_HITS = 50
+
+
+class Archive(QObject):
+    """Wires the sidebar to the store and to the desk.
+
+    Args:
+        window: The window, whose header names the conversation too.
+        sidebar: The list.
+        desk: Opens what is chosen.
+        store: Where conversations are kept.
+        scope: Owns the tasks.
+
+    Signals:
+        failed: The store failed; carries the `StorageError`.
+    """
+
+    failed = Signal(object)
+
+    def __init__(
+        self, window: MainWindow, sidebar: Sidebar, desk: Desk, store: ConversationStore, scope: TaskScope
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._sidebar = sidebar
+        self._desk = desk
+        self._store = store
+        self._scope = scope
+        self._is_stale = False
+        self._is_reading = False
+        self._search = ""
+        self._connect_signals()
+
+    def _connect_signals(self) -> None:
+        sidebar, desk = self._sidebar, self._desk
+        sidebar.new_chat_requested.connect(desk.new_chat)
+        sidebar.conversation_chosen.connect(desk.open)
+        sidebar.hit_chosen.connect(self._open_hit)
+        sidebar.search_changed.connect(self._search_for)
+        sidebar.rename_requested.connect(self._rename)
+        sidebar.pin_requested.connect(self._pin)
+        sidebar.duplicate_requested.connect(self._duplicate)
+        sidebar.delete_requested.connect(self._delete)
+        sidebar.undo_requested.connect(self._restore)
+        sidebar.restore_requested.connect(lambda number: self._restore(number, self._show_bin))
+        sidebar.purge_requested.connect(self._purge)
+        sidebar.bin_requested.connect(self._show_bin)
+        desk.switched.connect(self._show_current)
+        desk.stored.connect(self._show_new)
+        desk.began.connect(self._show_began)
+        desk.ended.connect(self._show_ended)
+        self._window.header.rename_requested.connect(self._rename)
+
+    # What the store has
+
+    def refresh(self) -> None:
+        """Read the list anew; several calls at once read it once more."""
+        self._is_stale = True
+        if not self._is_reading:
+            self._is_reading = True
+            self._spawn(self._read_list())
+
+    async def _read_list(self) -> None:
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                rows = await self._store.conversations()
+                for row in rows:
+                    if row.id == self._desk.current.id:
+                        self._desk.take_title(row.id, row.title)
+                self._sidebar.set_conversations(rows)
+                for conversation_id in self._desk.streaming:
+                    self._sidebar.set_dot(conversation_id, "streaming")
+        finally:
+            self._is_reading = False
+
+    # What the desk tells
+
+    def _show_current(self) -> None:
+        self._sidebar.set_current(self._desk.current.id)
+        self.refresh()  # what was unread has been read
+
+    def _show_new(self, conversation_id: int) -> None:
+        if self._desk.current.id == conversation_id:
+            self._sidebar.set_current(conversation_id)
+        self.refresh()
+
+    def _show_began(self, conversation: Conversation) -> None:
+        if conversation.id is not None:
+            self._sidebar.set_dot(conversation.id, "streaming")
+
+    def _show_ended(self, conversation: Conversation) -> None:
+        if conversation.id is None:
+            return
+        is_failure = conversation.last_outcome == "failed"
+        self._sidebar.set_dot(conversation.id, "failed" if is_failure else "")
+        if conversation is not self._desk.current:
+            self._change(self._store.set_unread(conversation.id, True))
+        else:
+            self.refresh()
+
+    # What the user does
+
+    def _rename(self, conversation_id: int, title: str) -> None:
+        self._desk.take_title(conversation_id, title)
+        self._change(self._store.rename(conversation_id, title))
+
+    def _pin(self, conversation_id: int, is_pinned: bool) -> None:
+        self._change(self._store.set_pinned(conversation_id, is_pinned))
+
+    def _duplicate(self, conversation_id: int) -> None:
+        async def duplicate() -> None:
+            self._desk.open(await self._store.duplicate(conversation_id))
+
+        self._change(duplicate())
+
+    def _delete(self, conversation_id: int) -> None:
+        async def delete() -> None:
+            await self._store.delete(conversation_id)
+            self._desk.forget(conversation_id)
+            self._sidebar.show_undo(conversation_id)
+
+        self._change(delete())
+
+    def _restore(self, conversation_id: int, then: Callable[[], None] | None = None) -> None:
+        async def restore() -> None:
+            await self._store.restore(conversation_id)
+            self._desk.open(conversation_id)
+
+        self._change(restore(), then)
+
+    def _purge(self, conversation_id: int) -> None:
+        self._change(self._store.purge(conversation_id), self._show_bin)
+
+    def _show_bin(self) -> None:
+        async def show() -> None:
+            self._sidebar.show_bin(await self._store.conversations(in_bin=True))
+
+        self._spawn(show())
+
+    def _search_for(self, text: str) -> None:
+        self._search = text
+        if not text.strip():
+            self.refresh()
+            return
+
+        async def search() -> None:
+            try:
+                hits = await self._store.search(text, _MOST_HITS)
+            except SearchReplacedError:
+                return
+            if text == self._search:
+                self._sidebar.show_hits(text, hits)
+
+        self._spawn(search())
+
+    def _open_hit(self, conversation_id: int, message_id: int | None, text: str) -> None:
+        self._desk.open(conversation_id, match=(message_id, text))
+
+    def _change(self, change: Awaitable[object], then: Callable[[], None] | None = None) -> None:
+        async def act() -> None:
+            try:
+                await change
+            except NotInStoreError:
+                logger.info("The conversation is gone already.")
+            self.refresh()
+            if then is not None:
+                then()
+
+        self._spawn(act())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except StorageError as error:
+                self.failed.emit(error)
+
+        self._scope.spawn(guarded(), "archive")

@@ -1,0 +1,112 @@
+"""What is typed and not sent: a draft for each conversation, and a message that waits for a reply's end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_agent.gui.task_scope import TaskScope
+from desktop_agent.storage import ConversationStore, StorageError
+
+logger = logging.getLogger(__name__)
+
+_SAVE_AFTER = 300  # milliseconds after the last key
+
+
+class Drafts(QObject):
+    """Keeps drafts in memory and, a moment after the last key, in the store. None stands for a new chat.
+
+    Args:
+        store: The store.
+        scope: Owns the tasks that write.
+
+    Signals:
+        failed: The store did not take a draft; carries the `StorageError`.
+    """
+
+    failed = Signal(object)
+
+    def __init__(self, store: ConversationStore, scope: TaskScope, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._scope = scope
+        self._drafts: dict[int | None, str] = {}
+        self._queued: dict[int | None, str] = {}
+        self._unsaved: set[int | None] = set()
+        self._timer = QTimer(self, singleShot=True, interval=_SAVE_AFTER)
+        self._timer.timeout.connect(self._save_soon)
+
+    async def load(self) -> None:
+        """Read what the store has.
+
+        A message that still waited when the program ended becomes its conversation's draft: the reply that it
+        waited for is over, and nothing is sent unasked.
+
+        Raises:
+            StorageError: The store can't be read.
+        """
+        stored = await self._store.drafts()
+        for conversation_id, text in (await self._store.queued()).items():
+            stored[conversation_id] = _joined(text, stored.get(conversation_id, ""))
+            self._unsaved.add(conversation_id)
+            await self._store.save_queued(conversation_id, None)
+        self._drafts = stored | self._drafts
+        self._timer.start()
+
+    def draft(self, conversation_id: int | None) -> str:
+        """What is typed for a conversation."""
+        return self._drafts.get(conversation_id, "")
+
+    def keep(self, conversation_id: int | None, text: str) -> None:
+        """Take over what is typed now."""
+        if text == self.draft(conversation_id):
+            return
+        self._drafts[conversation_id] = text
+        self._unsaved.add(conversation_id)
+        self._timer.start()
+
+    def queued(self, conversation_id: int | None) -> str:
+        """The message that waits in a conversation; empty for none."""
+        return self._queued.get(conversation_id, "")
+
+    def queue(self, conversation_id: int | None, text: str) -> None:
+        """Let `text` wait; in a conversation that is not stored, in memory only."""
+        self._queued[conversation_id] = text
+        if conversation_id is not None:
+            self._scope.spawn(self._write(self._store.save_queued(conversation_id, text)), "queue")
+
+    def take_queued(self, conversation_id: int | None) -> str:
+        """The message that waited, which waits no longer; empty for none."""
+        text = self._queued.pop(conversation_id, "")
+        if text and conversation_id is not None:
+            self._scope.spawn(self._write(self._store.save_queued(conversation_id, None)), "queue")
+        return text
+
+    def unqueue(self, conversation_id: int | None) -> None:
+        """Put the message that waits back in front of what is typed."""
+        text = self.take_queued(conversation_id)
+        if text:
+            self.keep(conversation_id, _joined(text, self.draft(conversation_id)))
+
+    async def save(self) -> None:
+        """Write what is not written yet."""
+        self._timer.stop()
+        unsaved, self._unsaved = self._unsaved, set()
+        for conversation_id in unsaved:
+            await self._write(self._store.save_draft(conversation_id, self.draft(conversation_id)))
+
+    def _save_soon(self) -> None:
+        self._scope.spawn(self.save(), "drafts")
+
+    async def _write(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except StorageError as error:
+            logger.warning("A draft could not be saved: %s", error)
+            self.failed.emit(error)
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}\n\n{second}" if first and second else first or second

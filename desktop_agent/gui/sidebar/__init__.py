@@ -1,0 +1,1 @@
+"""The list of conversations beside the transcript: choose, search, rename, pin, delete, take back."""

@@ -1,0 +1,85 @@
+"""Where the window stood: kept for each arrangement of screens, restored before it is first seen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QGuiApplication
+
+from desktop_agent.config.paths import FolderError, make_private_folder
+from desktop_agent.gui.main_window import MainWindow
+
+logger = logging.getLogger(__name__)
+
+_MOST_ARRANGEMENTS = 8
+_LARGEST_FILE = 100_000  # bytes; more is not ours
+
+
+class WindowLayout:
+    """Saves and restores the window's place, size and sidebar.
+
+    A file that is missing, damaged or from another version is no fault: the window stands where it would the
+    first time.
+
+    Args:
+        path: The file, JSON.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def restore(self, window: MainWindow) -> None:
+        """Put the window where it stood on these screens."""
+        layout = self._read().get(_arrangement())
+        if not isinstance(layout, dict):
+            return
+        try:
+            geometry = base64.b64decode(layout["geometry"], validate=True)
+            width, is_open = int(layout["sidebar_width"]), bool(layout["sidebar_open"])
+        except (KeyError, TypeError, ValueError):
+            return
+        window.restoreGeometry(QByteArray(geometry))  # Qt keeps it on a screen that is there
+        window.sidebar_placement.restore(width, is_open=is_open)
+
+    def save(self, window: MainWindow) -> None:
+        """Remember where the window stands; what can't be written is only logged."""
+        layouts = self._read()
+        layouts.pop(_arrangement(), None)
+        layouts = dict(list(layouts.items())[-_MOST_ARRANGEMENTS + 1 :])
+        layouts[_arrangement()] = {
+            "geometry": base64.b64encode(window.saveGeometry().data()).decode("ascii"),
+            "sidebar_width": window.sidebar_placement.width,
+            "sidebar_open": window.sidebar_placement.is_docked_open,
+        }
+        part = self._path.with_suffix(".part")
+        try:
+            make_private_folder(self._path.parent)
+            part.touch(mode=0o600)
+            part.write_text(json.dumps(layouts), encoding="utf-8")
+            part.replace(self._path)
+        except (OSError, FolderError) as error:
+            logger.warning("The window's place could not be saved: %s", type(error).__name__)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            if self._path.stat().st_size > _LARGEST_FILE:
+                return {}
+            layouts = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return layouts if isinstance(layouts, dict) else {}
+
+
+def _arrangement() -> str:
+    """The screens as they are at present: their names, sizes and places."""
+    screens = (
+        f"{screen.name()}:{area.width()}x{area.height()}+{area.x()}+{area.y()}"
+        for screen in QGuiApplication.screens()
+        for area in (screen.geometry(),)
+    )
+    return " ".join(sorted(screens))

@@ -1,0 +1,200 @@
+"""The design's screens as far as they are built, of the design's size: for tests, and for eyes as a script.
+
+As a script: `python tests/gui/screens.py FOLDER` writes each screen in both themes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+from desktop_agent.chat.notices import DEMO, STOPPED, Action, Notice, Sentence, Severity
+from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.theme import DARK, LIGHT, Theme
+from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.user_message import UserMessage
+from desktop_agent.gui.transcript.view import Transcript
+from desktop_agent.gui.widgets.message_footer import SEPARATOR
+from desktop_agent.gui.widgets.status_bar import State
+from gui.block_pictures import DARK_TEXT, LIGHT_TEXT
+
+SIDEBAR = 260
+QUESTION = "Share information about azure ai search."
+NARROW_TEXT = LIGHT_TEXT.partition("1. **Indexing.**")[0] + (
+    "1. **Indexing.** Indexers pull from Blob Storage, SQL or Cosmos DB, and split, enrich and embed "
+    "the text.\n"
+    "2. **Querying.** Keyword (BM25) and vector results are merged with"
+)
+RATE_LIMIT = Notice(
+    Severity.ERROR,
+    "alert",
+    Sentence("OpenAI refused the request: rate limit reached."),
+    Sentence("Try again in 20 s. The text received so far is kept."),
+    (Action.DETAILS, Action.RETRY),
+    details="rate_limit_exceeded",
+)
+OFFLINE = Notice(
+    Severity.WARNING,
+    "plug",
+    Sentence("No connection to api.openai.com."),
+    Sentence("Your message is kept. It is sent when you press Retry."),
+)
+
+
+@dataclass
+class Screen:
+    """A screen that is shown.
+
+    Attributes:
+        window: What is photographed.
+        transcript: The transcript in it.
+        theme: Its theme.
+    """
+
+    window: MainWindow | Transcript
+    transcript: Transcript
+    theme: Theme
+
+    def photograph(self) -> QImage:
+        """Its pixels."""
+        return self.window.grab().toImage()
+
+    def photograph_beside_sidebar(self) -> QImage:
+        """Its pixels from where the sidebar ends."""
+        is_wide = isinstance(self.window, MainWindow) and self.window.sidebar_placement.is_open
+        return self.photograph().copy(self.window.rect().adjusted(SIDEBAR if is_wide else 0, 0, 0, 0))
+
+    def close(self) -> None:
+        """Take it away."""
+        self.transcript.clear()
+        self.window.close()
+        self.window.deleteLater()
+        self.transcript.appearance.deleteLater()
+
+
+def _window(theme: Theme, width: int, height: int, title: str) -> tuple[MainWindow, Transcript]:
+    appearance = Appearance(theme)
+    window = MainWindow(appearance)
+    transcript = Transcript(appearance)
+    window.resize(width, height)
+    window.header.show_title(title)
+    window.header.show_provider("assistant", "gpt-4o-mini", "")
+    window.status_bar.show_model("gpt-4o-mini")
+    window.composer.set_placeholder("Message assistant")
+    window.add_transcript(transcript)
+    window.set_transcript(transcript)
+    window.show()
+    return window, transcript
+
+
+def _stream(window: MainWindow, figures: RunFigures, messages: int) -> None:
+    window.show_transcript()
+    window.composer.set_streaming(is_streaming=True)
+    window.status_bar.show_state(State.STREAMING)
+    window.status_bar.show_message_count(messages)
+    window.status_bar.show_figures(figures)
+    window.status_bar.setFocus()  # the composer is at rest
+
+
+def main(theme: Theme) -> Screen:
+    """main-light: an answer streams, its thought is over. Without the tool card, which is not built."""
+    window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
+    _stream(window, RunFigures(1284, True, 214, True, 61.3, 0.42, 5.9), 2)
+    transcript.add_user_message(QUESTION)
+    reply = transcript.begin_reply("assistant")
+    transcript.append_to_reply(reply, [(True, "Hm.")])
+    reply._thought._since -= 1.2
+    transcript.append_to_reply(reply, [(False, LIGHT_TEXT)])
+    return Screen(window, transcript, theme)
+
+
+def scrolled(theme: Theme) -> Screen:
+    """main-dark: scrolled up while an answer streams; the footer shows under the mouse."""
+    window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
+    _stream(window, RunFigures(1918, True, 96, True, 58.7, 0.39, 2.0), 4)
+    transcript.add_user_message(QUESTION)
+    first = transcript.begin_reply("assistant")
+    transcript.append_to_reply(first, [(False, "Before.\n\n" * 20 + DARK_TEXT)])
+    transcript.end_reply(first, SEPARATOR.join(("1,284 prompt", "412 completion", "7.1 s", "14:32")))
+    transcript.add_user_message("Yes, for product manuals in PDF.")
+    reply = transcript.begin_reply("assistant")
+    transcript.append_to_reply(reply, [(False, "An answer.\n\n" * 30)])
+    transcript.hold()
+    tiers = first.block_y(20) + transcript.top_of(first)
+    transcript.verticalScrollBar().setValue(round(tiers) - (265 - 48))
+    first.is_hovered = True
+    first.update_furniture()
+    return Screen(window, transcript, theme)
+
+
+def narrow(theme: Theme) -> Screen:
+    """narrow: below the compact breakpoint."""
+    window, transcript = _window(theme, 720, 640, "Azure AI Search overview")
+    _stream(window, RunFigures(1284, True, 214, True, 61.3, 0.42, 5.9), 2)
+    transcript.add_user_message(QUESTION)
+    reply = transcript.begin_reply("assistant")
+    transcript.append_to_reply(reply, [(False, NARROW_TEXT)])
+    return Screen(window, transcript, theme)
+
+
+def empty(theme: Theme) -> Screen:
+    """empty: a new chat."""
+    window, transcript = _window(theme, 1280, 820, "New chat")
+    window.empty_page.show_provider("assistant", "gpt-4o-mini")
+    window.composer.setFocus()
+    return Screen(window, transcript, theme)
+
+
+def states(theme: Theme) -> Screen:
+    """The left half of the states' sheet: a question under the mouse, a stopped reply, notices."""
+    appearance = Appearance(theme)
+    transcript = Transcript(appearance)
+    transcript.resize(700, 1072)
+    transcript.show()
+    at = datetime(2026, 1, 1, 14, 31, tzinfo=UTC)
+    question = UserMessage(QUESTION, appearance, at)
+    stopped = AgentMessage("assistant", appearance, "Start on the Basic tier with two replicas, then", at)
+    stopped.ending = Ending(STOPPED)
+    endings: list[AgentMessage] = []
+    for notice in (RATE_LIMIT, OFFLINE, DEMO):
+        endings.append(AgentMessage("assistant", appearance, "", at))
+        endings[-1].ending = Ending(notice)
+    for message in (question, stopped, *endings):
+        transcript.add(message)
+    question.is_hovered = True
+    question.update_furniture()
+    return Screen(transcript, transcript, theme)
+
+
+SCREENS: dict[str, Callable[[Theme], Screen]] = {
+    "main": main,
+    "scrolled": scrolled,
+    "narrow": narrow,
+    "empty": empty,
+    "states": states,
+}
+
+
+def write(folder: Path) -> None:
+    """Write all screens in both themes."""
+    from desktop_agent.app import make_application
+
+    application = make_application()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, build in SCREENS.items():
+        for theme in (LIGHT, DARK):
+            screen = build(theme)
+            screen.photograph().save(str(folder / f"{name}-{'dark' if theme.is_dark else 'light'}.png"))
+            screen.close()
+    application.quit()
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
