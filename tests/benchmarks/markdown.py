@@ -55,7 +55,7 @@ def bad_inputs(size: int) -> dict[str, str]:
         "one word": "x" * size,
         "line of code": "```\n" + "x = 1; " * (size // 7),
         "nested quotes": "> " * hundredth + "deep",
-        "nested quotes by line": "".join(f"{'>' * depth} q{depth}\n" for depth in range(1, size // 700)),
+        "nested quotes by line": "".join(f"{'>' * depth} q{depth}\n" for depth in range(1, size // 3_000)),
         "nested lists": "- " * hundredth + "deep",
         "nested lists by line": "".join(f"{'  ' * depth}- a{depth}\n" for depth in range(size // 1_000)),
         "table rows": "| a | b |\n|---|---|\n" + "| c | d |\n" * tenth,
