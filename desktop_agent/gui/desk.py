@@ -248,6 +248,12 @@ class Desk(QObject):
         self._show(opened)
         return opened
 
+    async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
+        try:
+            await conversation.show_version(index, step)
+        except StorageError as error:
+            self.failed.emit(error)
+
     def _make(self, conversation_id: int | None, history: Sequence[Said] = ()) -> Conversation:
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
@@ -262,6 +268,9 @@ class Desk(QObject):
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
+        transcript.version_requested.connect(
+            lambda index, step: self._scope.spawn(self._show_version(conversation, index, step), "version")
+        )
         self._opened.append(conversation)
         return conversation
 
