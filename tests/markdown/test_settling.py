@@ -141,6 +141,74 @@ def test_bad_input_loses_nothing(source: str) -> None:
         assert said.count(character) >= min(source.count(character), 10)
 
 
+@pytest.mark.parametrize("margin", ["", "> ", "- a\n\n  "])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "word **bold " * 3_000,
+        ("some *words* and [a](https://x.example) link.  \n   " * 800).rstrip(),
+        "x" * 25_000,
+        "[" * 15_000,
+        "**" + "word " * 4_100 + "end** `code",
+        "[a] " + "| b " * 6_000,
+    ],
+    ids=["open", "lines", "word", "brackets", "far", "bars"],
+)
+def test_very_long_text_is_divided_at_the_same_places_however_it_comes(source: str, margin: str) -> None:
+    inner = {"": "", "> ": "> ", "- a\n\n  ": "  "}[margin]
+    text = margin + source.replace("\n", "\n" + inner) + "\n\nend\n"
+    whole = one_shot(text)
+    for size in (128, 3_000, 20_000):
+        parser = StreamParser()
+        for at in range(0, len(text), size):
+            parser.feed(text[at : at + size])
+            list(parser.blocks)
+        parser.finish()
+        assert to_html(parser.blocks) == whole, size
+
+
+@pytest.mark.parametrize(
+    "character", ["[", "![", "[a](", "*a ", "_a*b ", "> ", "\\", "&amp;", "<a:b", "~~a "]
+)
+def test_work_for_bad_input_is_linear(character: str) -> None:
+    works = []
+    for length in (20_000, 40_000):
+        source, parser = "a " + character * (length // len(character)), StreamParser()
+        for at in range(0, length, 1_024):
+            parser.feed(source[at : at + 1_024])
+            list(parser.blocks)
+        parser.finish()
+        works.append(parser.work.characters)
+    assert works[1] <= 2.5 * works[0]
+
+
+def test_row_that_never_ends_is_parsed_as_far_as_it_is_shown() -> None:
+    parser = StreamParser()
+    parser.feed("| a | b |\n|---|---|\n")
+    text = "| " + "cell " * 10_000
+    for at in range(0, len(text), 1_000):
+        parser.feed(text[at : at + 1_000])
+        list(parser.blocks)
+    parser.finish()
+    assert parser.work.characters <= 6 * len(text)
+    assert plain_text(parser.blocks[0]).count("cell") == 10_000
+
+
+def test_what_a_growing_block_says_is_read_once() -> None:
+    for kind in _LONG:
+        text, parser = _LONG[kind], StreamParser()
+        for at in range(0, 9_000, 700):
+            parser.feed(text[at : at + 700])
+            (block,) = parser.blocks
+            said = plain_text(block)
+            assert said == plain_text(block)
+        parser.finish()
+        again = StreamParser()
+        again.feed(text[:9_100])
+        again.finish()
+        assert plain_text(parser.blocks[0]) == plain_text(again.blocks[0])
+
+
 def test_table_for_the_clipboard() -> None:
     parser = StreamParser()
     parser.feed("| a | *b* |\n|:-:|--:|\n| =1+2 | `x\\|y`, z |\n")
