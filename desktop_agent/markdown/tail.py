@@ -10,7 +10,7 @@ from desktop_agent.markdown import grammar, provisional
 from desktop_agent.markdown.blocks import Block, Token
 from desktop_agent.markdown.open_parts import cut_code, find_cut
 from desktop_agent.markdown.prose import Prose, cut_text
-from desktop_agent.markdown.settling import FILLER, Cut, Path, Sheet, StandIn, apply_looseness
+from desktop_agent.markdown.settling import FILLER, Cut, Path, Sheet, StandIn, apply_looseness, end_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -245,16 +245,12 @@ class Tail:
 
     def _reads_exactly(self, group: Sequence[Token], rest: int, complete: int, *, is_last: bool) -> bool:
         """Whether what of a paragraph is settled reads as it would with all that is read together with it."""
-        stand_in, prose = self._settled.stand_in, self._settled.prose
+        stand_in, opening = self._settled.stand_in, group[rest - 1]
         if stand_in.form != "text":
             return True
-        lines = group[rest - 1].map
-        assert lines is not None
-        goes_on = not is_last and lines[1] >= complete and not self.is_after_blank_line
-        content = group[rest].content.removeprefix(FILLER).lstrip(" \t\n")
-        if goes_on:
-            return prose.is_exact or prose.fits(content)
-        return prose.reads_whole(content)
+        if not is_last and end_of(opening) >= complete and not self.is_after_blank_line:
+            return True  # it goes on
+        return self._settled.prose.reads_whole(group[rest].content.removeprefix(FILLER).lstrip(" \t\n"))
 
     def _unsettle(self, *, has_changed: bool) -> None:
         """Take back what was settled of a paragraph, or of the whole block.
