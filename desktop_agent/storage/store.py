@@ -47,7 +47,8 @@ class ConversationStore(OpenStore):
 
         Args:
             in_bin: Those in the bin.
-            limit: Only so many, and after them those that are pinned: the first hundreds come at once, ten thousand in about a tenth of a second.
+            limit: Only so many, and after them those that are pinned: the first hundreds come at once, ten
+                thousand in about a tenth of a second.
         """
         return await self._read(lambda c: conversations.summaries(c, in_bin=in_bin, limit=limit))
 
