@@ -154,9 +154,32 @@ class ChatSession:
 
         The store keeps the reply that is replaced, as another version.
         """
+        replaced = 0
         while self.history and not self.history[-1].is_question:
-            self.history.pop()
-        return self._run(cancellation_token)
+            replaced = self.history.pop().version_count
+        return self._run(cancellation_token, version=replaced + 1)
+
+    async def show_version(self, index: int, step: int) -> bool:
+        """Go on from another version of a message; not to be called during a run.
+
+        Args:
+            index: The place of the message in `history`.
+            step: -1 for the version before, 1 for the next.
+
+        Returns:
+            Whether `history` is another one now.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        message_id = self.history[index].id
+        if self._record is None or message_id is None:
+            return False
+        history = await self._record.show_version(message_id, step)
+        if history is None:
+            return False
+        self.history, self.statistics = history, None
+        return True
 
     async def save(self) -> None:
         """Write what the store could not take before."""
@@ -170,12 +193,13 @@ class ChatSession:
             self._agent = None
 
     async def _run(
-        self, token: CancellationToken
+        self, token: CancellationToken, version: int = 1
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
         statistics = self.statistics = RunStatistics()
         before, question = split_question(self.history)
         context = context_of(before)
         reply = Said(TextMessage(content="", source=self.agent_name, metadata=_CUT), state="streaming")
+        reply.version = reply.version_count = version
         received = _Received()
         fault: BaseException | None = None
         try:

@@ -154,7 +154,7 @@ class Desk(QObject):
         return {each.id for each in self._opened if each.is_streaming and each.id is not None}
 
     async def aclose(self) -> None:
-        """Keep what was said, what is typed and where it is read, and close all sessions. No reply is under way."""
+        """Keep what is said, typed and where it is read, and close all sessions; no reply is under way."""
         await self._keep_place(self.current)
         await self.drafts.save()
         for conversation in self._opened:
@@ -237,19 +237,20 @@ class Desk(QObject):
 
     async def _open_stored(self, conversation_id: int, is_wanted: Callable[[], bool]) -> Conversation | None:
         """Show a stored conversation; None if it is in the bin, or no longer wanted when it has been read."""
-        if self._find(conversation_id) is None:
+        opened = self._find(conversation_id)
+        if opened is None:
             summary = await self._store.conversation(conversation_id)
             if summary.deleted_at is not None:
                 return None
             stored = await self._store.messages(conversation_id)
             place = await self._store.position(conversation_id)
-            self._titles[conversation_id] = summary.title
-        if not is_wanted():
-            return None
-        opened = self._find(conversation_id)  # a second click may have opened it meanwhile
-        if opened is None:
-            opened = self._make(conversation_id, [said_of(each) for each in stored])
-            opened.open(_place_of(place))
+            if not is_wanted():
+                return None
+            opened = self._find(conversation_id)  # a second click may have opened it meanwhile
+            if opened is None:
+                self._titles[conversation_id] = summary.title
+                opened = self._make(conversation_id, [said_of(each) for each in stored])
+                opened.open(_place_of(place))
         self._show(opened)
         return opened
 
@@ -260,6 +261,12 @@ class Desk(QObject):
     def _is_in_use(self) -> bool:
         """Whether the user has done something since the start, so that nothing may take its place."""
         return self._has_begun or bool(self._window.composer.text)
+
+    async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
+        try:
+            await conversation.show_version(index, step)
+        except StorageError as error:
+            self.failed.emit(error)
 
     def _make(self, conversation_id: int | None, history: Sequence[Said] = ()) -> Conversation:
         transcript = Transcript(self._window.appearance)
@@ -275,6 +282,9 @@ class Desk(QObject):
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
+        transcript.version_requested.connect(
+            lambda index, step: self._scope.spawn(self._show_version(conversation, index, step), "version")
+        )
         self._opened.append(conversation)
         return conversation
 

@@ -52,8 +52,8 @@ class Drafts(QObject):
             stored[conversation_id] = _joined(text, stored.get(conversation_id, ""))
             self._unsaved.add(conversation_id)
             await self._store.save_queued(conversation_id, None)
-        for conversation_id, text in self._drafts.items():  # typed before the store was read
-            stored[conversation_id] = _joined(stored.get(conversation_id, ""), text)
+        for number, text in self._drafts.items():  # typed before the store was read
+            stored[number] = _joined(stored.get(number, ""), text)
         self._drafts = stored
         self._timer.start()
 

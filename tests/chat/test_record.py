@@ -63,7 +63,11 @@ def test_a_question_is_stored_once_if_its_run_is_cancelled_while_it_is_written(t
     async def steps() -> None:
         async with talking(tmp_path) as talk:
             sending = asyncio.ensure_future(talk.say("Precious"))
-            talk.record.on_created = lambda _number: sending.cancel()
+
+            def cancel(_number: int) -> None:
+                sending.cancel()
+
+            talk.record.on_created = cancel
             await asyncio.wait([sending])
             assert sending.cancelled()
             await talk.session.save()

@@ -135,6 +135,8 @@ def test_what_changed_last_comes_first_whatever_the_clock_says(
             await store.rename(second, "renamed")
             await store.set_pinned(third, True)
             assert [each.id for each in await store.conversations()] == [first, third, second]
+            await store.set_pinned(second, True)
+            assert [each.id for each in await store.conversations(limit=1)] == [first, third, second]
 
     from desktop_agent.storage.encoding import now
 

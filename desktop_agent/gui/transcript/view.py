@@ -49,11 +49,13 @@ class Transcript(MessageArea):
         frames: How many times streamed text was taken in: exact, for tests.
 
     Signals:
+        version_requested: Another version of a message is wanted: its number, and -1 or 1.
         action_chosen: The user pressed a button below the last reply; carries its `Action`.
         typed: A character was typed while the transcript has the focus; carries it.
     """
 
     action_chosen = Signal(object)
+    version_requested = Signal(int, int)
     typed = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -231,6 +233,11 @@ class Transcript(MessageArea):
     def _add(self, message: MessageView) -> None:
         self.add(message)
         accessible.tell_created(self, message)
+
+    @override
+    def show_version(self, message: MessageView, step: int) -> None:
+        """Ask for another version in place of `message`."""
+        self.version_requested.emit(message.index, step)
 
     @override
     def choose(self, message: MessageView, action: Action) -> None:
