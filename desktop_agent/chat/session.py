@@ -222,6 +222,7 @@ class ChatSession:
             self._complete(reply, received, fault)
             if self._record is not None:
                 await self._record.finish(reply)
+                await self._record.save(self.history)
 
     async def _begin(self, reply: Said) -> None:
         history = list(self.history)
