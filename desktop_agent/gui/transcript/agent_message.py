@@ -428,4 +428,6 @@ class AgentMessage(MessageView):
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.waiting_text)
 
     def _body_style(self) -> BlockStyle:
-        return BlockStyle(self.appearance.theme, self.appearance.zoom)
+        return BlockStyle(
+            self.appearance.theme, self.appearance.zoom, face=self.appearance.look.interface_font
+        )

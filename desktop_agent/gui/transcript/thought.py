@@ -155,7 +155,12 @@ class Thought:
         self._toggled()
 
     def _style(self) -> BlockStyle:
-        return BlockStyle(self._appearance.theme, self._appearance.zoom, is_quiet=True)
+        return BlockStyle(
+            self._appearance.theme,
+            self._appearance.zoom,
+            is_quiet=True,
+            face=self._appearance.look.interface_font,
+        )
 
     # Look
 
