@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.gui.widgets.buttons import RING_MARGIN, PaintedButton
 from desktop_agent.gui.widgets.labels import color_label, plain_label
 
 _RADIUS = 10.0
@@ -18,6 +19,18 @@ _ROW = 52
 _PADDING = 14
 CONTROL_WIDTH = 220
 """How wide fields are in a card, in logical pixels."""
+
+
+class ButtonRow(QWidget):
+    """Buttons beside each other, as one control."""
+
+    def __init__(self, *buttons: PaintedButton) -> None:
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8 - 2 * RING_MARGIN)
+        for button in buttons:
+            layout.addWidget(button)
 
 
 class SettingRow(QWidget):
@@ -45,8 +58,14 @@ class SettingRow(QWidget):
             words.addWidget(label)
             label.setVisible(bool(label.text()))
         words.addStretch(1)
+        is_painted = isinstance(control, PaintedButton | ButtonRow)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(_PADDING + 1, 0, _PADDING + 1, 0)
+        begin, end = _PADDING + 1, _PADDING + 1
+        if is_painted:
+            end -= RING_MARGIN
+        if self.isRightToLeft():  # Qt turns the order of a layout round, not its margins
+            begin, end = end, begin
+        layout.setContentsMargins(begin, 0, end, 0)
         layout.setSpacing(16)
         layout.addLayout(words, 1)
         if control is not None:
@@ -80,8 +99,8 @@ class SettingRow(QWidget):
             (self._error, TextStyle.SMALL, theme.err),
         )
         for label, style, color in looks:
-            label.setFont(self._appearance.text_font(style))
             color_label(label, color)
+            label.setFont(self._appearance.text_font(style))
             label.setMinimumHeight(math.ceil(style.line_height * zoom))
         self.setMinimumHeight(round(_ROW * zoom))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.settings.page_kind import PageKind
+from desktop_agent.gui.settings.question import ask_first
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton
 from desktop_agent.gui.widgets.labels import color_label, plain_label
@@ -86,9 +87,19 @@ class SettingsPage(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
+        area.verticalScrollBar().rangeChanged.connect(
+            lambda _low, high: self._leave_room(area, is_scrolling=high > 0)
+        )
         area.setWidget(content)
         content.setAutoFillBackground(False)  # setWidget turns it on
         return area
+
+    def _leave_room(self, area: QScrollArea, *, is_scrolling: bool) -> None:
+        """Let the content end at the same place with and without a scroll bar beside it."""
+        sides = self.body.contentsMargins()
+        bar = area.verticalScrollBar().sizeHint().width() if is_scrolling else 0
+        begin, _, end, _ = self._sides(PADDING_X, 0, PADDING_X - bar, 0)
+        self.body.setContentsMargins(begin, sides.top(), end, sides.bottom())
 
     def _sides(self, begin: int, top: int, end: int, bottom: int) -> tuple[int, int, int, int]:
         """Margins as Qt has them: a layout turns its order round from right to left, not its margins."""
@@ -98,36 +109,30 @@ class SettingsPage(QWidget):
         """Put a button at the end of the title's row."""
         self._title_row.addWidget(button)
 
-    def add_reset(self, question: str = "") -> None:
+    def add_reset(self, question: str = "", consequence: str = "") -> None:
         """Put a button into the foot that calls `reset`.
 
         Args:
             question: What is asked before, if something is lost.
+            consequence: What is lost.
         """
-        button = TextButton(self.tr("Reset this page"), self.appearance, parent=self)
-        button.clicked.connect(lambda: self._ask(question) if question else self.reset())
-        self.foot.addWidget(button)
-        self.foot.addStretch(1)
-        self.reset_button = button
 
-    def _ask(self, question: str) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(question)
-        reset = box.addButton(self.tr("Reset"), QMessageBox.ButtonRole.DestructiveRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(cancel)
-        box.setEscapeButton(cancel)
-        reset.clicked.connect(self.reset)
-        box.open()
+        def press() -> None:
+            if question:
+                ask_first(self, question, consequence, self.tr("Reset"), self.reset)
+            else:
+                self.reset()
+
+        self.reset_button = TextButton(self.tr("Reset this page"), self.appearance, parent=self)
+        self.reset_button.clicked.connect(press)
+        self.foot.addWidget(self.reset_button)
 
     def reset(self) -> None:
         """Give every setting of the page its default; pages without settings have nothing to do."""
 
     def _apply_frame(self) -> None:
-        self._title.setFont(self.appearance.text_font(TextStyle.H2))
         color_label(self._title, self.appearance.theme.text)
+        self._title.setFont(self.appearance.text_font(TextStyle.H2))
         self._title.setMinimumHeight(_TITLE_ROW + 2 * RING_MARGIN)
 
     @override

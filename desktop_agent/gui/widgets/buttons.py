@@ -115,9 +115,15 @@ class TextButton(PaintedButton):
         super().__init__(appearance, parent)
         self._kind = kind
         self._small = small
+        self.set_label(text, icon)
+
+    def set_label(self, text: str, icon: str = "") -> None:
+        """Show `text`, with an icon in front of it or none; it is the accessible name, too."""
         self._icon = icon
         self.setText(text)
         self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
 
     @override
     def body_size(self) -> QSize:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy, QStyle, QWidget
 from typing_extensions import override
@@ -24,6 +24,7 @@ _CHEVRON = 14
 _QT_MARGIN = 2  # QLineEdit keeps it before its text, whatever the style sheet says
 _QT_DOCUMENT_MARGIN = 4
 _LONGEST = 100_000  # characters
+_PAUSE = 500  # milliseconds after the last key
 
 
 def field_height(appearance: Appearance) -> int:
@@ -109,7 +110,7 @@ class TextArea(QPlainTextEdit):
         parent: Where it stands.
 
     Signals:
-        edited: The keyboard left the field.
+        edited: What the person typed is to be taken: a moment after the last key, or as the keyboard leaves.
     """
 
     edited = Signal()
@@ -124,8 +125,29 @@ class TextArea(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(self.flush)
+        self.textChanged.connect(self._wait)
         self.apply_appearance()
         appearance.changed.connect(self.apply_appearance)
+
+    def show_text(self, text: str) -> None:
+        """Show a text; nothing of it is to be taken."""
+        if self.toPlainText() != text:
+            self.setPlainText(text)
+        self.document().setModified(False)
+        self._pause.stop()
+
+    def flush(self) -> None:
+        """Let what is typed be taken now, if it is not yet."""
+        self._pause.stop()
+        if self.document().isModified():
+            self.document().setModified(False)
+            self.edited.emit()
+
+    def _wait(self) -> None:
+        if self.document().isModified():
+            self._pause.start()
 
     def apply_appearance(self) -> None:
         """Take over theme and zoom."""
@@ -142,7 +164,7 @@ class TextArea(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.edited.emit()
+            self.flush()
 
 
 class NumberField(TextField):
@@ -193,6 +215,11 @@ class NumberField(TextField):
         self.setText("" if number is None else self._written(number))
         self._mark("")
 
+    def flush(self) -> None:
+        """Take what is typed now, if it is not taken yet."""
+        if self.isModified():
+            self._enter()
+
     def _written(self, number: float) -> str:
         locale = QLocale()
         if self._is_whole:
@@ -222,6 +249,7 @@ class NumberField(TextField):
             self._mark(template.format(low=low, high=high))
             return
         has_changed = number != self._number
+        self.setModified(False)
         self.show_number(number)
         if has_changed:
             self.entered.emit(number)
