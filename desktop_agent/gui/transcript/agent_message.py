@@ -77,6 +77,10 @@ class AgentMessage(MessageView):
         self.figures = ""
         self.ending: Ending | None = None
 
+    def keep_thought_open(self) -> None:
+        """Leave the thought as it is when the answer begins."""
+        self._thought.stays_open = True
+
     @property
     @override
     def footer_height(self) -> float:
