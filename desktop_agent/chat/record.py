@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
-from desktop_agent.chat.history import Said
+from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.titles import title_of
 from desktop_agent.storage import ConversationStore, ReplyJournal, StorageError
 
@@ -84,6 +84,28 @@ class ConversationRecord:
         except StorageError as error:
             reply.id = None
             self._tell(error)
+
+    async def show_version(self, message_id: int, step: int) -> list[Said] | None:
+        """Make another version of a message the one that the conversation goes on from.
+
+        Args:
+            message_id: The message.
+            step: -1 for the version before, 1 for the next.
+
+        Returns:
+            The conversation as it is then; None if there is no such version.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.conversation_id is None:
+            return None
+        versions = await self._store.versions(message_id)
+        place = versions.index(message_id) + step
+        if not 0 <= place < len(versions):
+            return None
+        await self._store.show_version(versions[place])
+        return [said_of(each) for each in await self._store.messages(self.conversation_id)]
 
     async def _write(self, conversation_id: int, said: Said, parent: int | None) -> int:
         if said.is_question:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
+from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_store_fault, describe_trouble
 from desktop_agent.chat.record import ConversationRecord
@@ -247,11 +248,17 @@ class Desk(QObject):
         self._show(opened)
         return opened
 
+    async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
+        try:
+            await conversation.show_version(index, step)
+        except StorageError as error:
+            self.failed.emit(error)
+
     def _make(self, conversation_id: int | None, history: Sequence[Said] = ()) -> Conversation:
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
-        session = ChatSession(self.provider, record=record, history=history)
+        session = ChatSession(Answerer(self.provider), record=record, history=history)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
@@ -261,6 +268,9 @@ class Desk(QObject):
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
+        transcript.version_requested.connect(
+            lambda index, step: self._scope.spawn(self._show_version(conversation, index, step), "version")
+        )
         self._opened.append(conversation)
         return conversation
 

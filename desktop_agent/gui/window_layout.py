@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication
 
-from desktop_agent.config.paths import FolderError, make_private_folder
+from desktop_agent.config.paths import FolderError, write_private_file
 from desktop_agent.gui.main_window import MainWindow
 
 logger = logging.getLogger(__name__)
@@ -56,13 +56,9 @@ class WindowLayout:
             "sidebar_width": window.sidebar_placement.width,
             "sidebar_open": window.sidebar_placement.is_docked_open,
         }
-        part = self._path.with_suffix(".part")
         try:
-            make_private_folder(self._path.parent)
-            part.touch(mode=0o600)
-            part.write_text(json.dumps(layouts), encoding="utf-8")
-            part.replace(self._path)
-        except (OSError, FolderError) as error:
+            write_private_file(self._path, json.dumps(layouts).encode())
+        except FolderError as error:
             logger.warning("The window's place could not be saved: %s", type(error).__name__)
 
     def _read(self) -> dict[str, Any]:

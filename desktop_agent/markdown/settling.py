@@ -54,6 +54,7 @@ class StandIn:
         leaf: The line in which the part begins that goes on.
         leaf_type: The type of the token that opens it.
         filler: The beginning of the code that goes on which is not its own.
+        has_rows: Whether rows of the table that goes on are settled, and not its head alone.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -64,6 +65,7 @@ class StandIn:
     leaf: int = 0
     leaf_type: str = ""
     filler: str = ""
+    has_rows: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -102,7 +104,7 @@ class StandIn:
     def after(self, tokens: list[Token], rest: int) -> list[Token]:
         """The tokens that follow those that are settled: `tokens` from `rest` on, made to fit."""
         following = tokens[rest:]
-        if self.form == "rows":
+        if self.form == "rows" and self.has_rows:
             if following[0].type == "tbody_open":
                 return following[1:]
             return [Token("tbody_close", "tbody", -1, level=self.level + 1, block=True), *following]
@@ -152,6 +154,7 @@ class Cut:
         column: How many characters of that line are settled all the same.
         piece: The settled beginning of that token, as a token.
         remainder: What is left of it.
+        ends_window: Whether nothing is read across it in a text, see `grammar.windows`.
     """
 
     index: int
@@ -160,6 +163,7 @@ class Cut:
     column: int = 0
     piece: Token | None = None
     remainder: Token | None = None
+    ends_window: bool = False
 
 
 class Path:
@@ -305,13 +309,13 @@ def _cut_rows(path: Path, sheet: Sheet, begin: int) -> Cut | None:
         in_body |= tokens[index].type == "tbody_open"
         if in_body and tokens[index].type == "tr_open" and end_of(tokens[index]) <= sheet.complete:
             last = index
-    if not last:
-        return None
     first = begin_of(tokens[begin])
-    line = end_of(tokens[last])
-    end = next(index for index in range(last, len(tokens)) if tokens[index].type == "tr_close") + 1
+    line, ending = (end_of(tokens[last]), "tr_close") if last else (first + 2, "thead_close")
+    if line > sheet.complete:
+        return None
+    end = next(index for index in range(last or begin, len(tokens)) if tokens[index].type == ending) + 1
     stand_in = path.stand_in("rows", tokens[begin].level, path.opening_line(first), sheet.lines[first + 1])
-    stand_in.leaf_type = "table_open"
+    stand_in.leaf_type, stand_in.has_rows = "table_open", last > 0
     return Cut(end, line, stand_in) if end > sheet.rest else None
 
 

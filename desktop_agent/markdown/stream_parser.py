@@ -11,13 +11,25 @@ from desktop_agent.markdown import grammar, provisional
 from desktop_agent.markdown.blocks import Block, Token, kind_of
 from desktop_agent.markdown.incoming import Incoming
 from desktop_agent.markdown.prose import Prose, cut_text
-from desktop_agent.markdown.settling import Cut, Path, Sheet, StandIn, apply_looseness, cut_code, find_cut
+from desktop_agent.markdown.settling import (
+    FILLER,
+    Cut,
+    Path,
+    Sheet,
+    StandIn,
+    apply_looseness,
+    cut_code,
+    find_cut,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _CLOSED_BY_BLANK_LINE = ("paragraph", "quote", "table")
 _LIST_GOES_ON = frozenset(" \t0123456789+-*")  # after a blank line, any other first character ends a list
+_LONGEST_SHOWN_ROW = (
+    4_000  # characters of a table's row; more of one that is still arriving is seen at its end
+)
 _ENDS_BLANK = re.compile(r"\n[ \t]*\n[ \t]*$")
 
 
@@ -64,6 +76,7 @@ class _Settled:
         text: What it stands for.
         prose: The paragraph that goes on.
         before: What was settled before that paragraph, with the number of tokens.
+        window: The same before what of it is read together.
     """
 
     block: Block | None = None
@@ -71,6 +84,7 @@ class _Settled:
     text: list[str] = field(default_factory=list)
     prose: Prose = field(default_factory=Prose)
     before: tuple[_Settled, int] | None = None
+    window: tuple[_Settled, int] | None = None
 
 
 class StreamParser:
@@ -173,6 +187,8 @@ class StreamParser:
         stand_in = self._settled.stand_in
         if stand_in.prefix and not self._lines:
             return partial
+        if stand_in.form == "rows":
+            partial = partial[:_LONGEST_SHOWN_ROW]
         if stand_in.form == "code" and stand_in.leaf_type == "fence":
             return provisional.shown_code(partial)
         return provisional.shown_line([*stand_in.lines, *self._lines], partial)
@@ -194,8 +210,13 @@ class StreamParser:
         complete = count + len(self._lines)
         if self._settled.block is not None:
             found = stand_in.rest(groups[0]) if groups else None
-            if found is None or not self._reads_exactly(groups[0][found - 1], complete, is_last=is_last):
-                self._unsettle()
+            if found is None:
+                self._unsettle(self._settled.before or (_Settled(), 0))
+                self._cannot_settle = self._tail_start
+                return self._parse(is_last=is_last)
+            if not self._reads_exactly(groups[0], found, complete, is_last=is_last):
+                assert self._settled.window is not None
+                self._unsettle(self._settled.window)
                 return self._parse(is_last=is_last)
             rest = found
             apply_looseness(stand_in, groups[0], rest, self._settled.block.settled)
@@ -206,12 +227,18 @@ class StreamParser:
             groups, live, rest, references, lines, offsets, complete, shows_partial, count, stand_in.prefix
         )
 
-    def _reads_exactly(self, opening: Token, complete: int, *, is_last: bool) -> bool:
-        """Whether a paragraph that was divided anywhere still goes on, or was divided where it may be."""
-        if self._settled.stand_in.form != "text" or self._settled.prose.is_exact:
+    def _reads_exactly(self, group: Sequence[Token], rest: int, complete: int, *, is_last: bool) -> bool:
+        """Whether what of a paragraph is settled reads as it would with all that is read together with it."""
+        stand_in, prose = self._settled.stand_in, self._settled.prose
+        if stand_in.form != "text":
             return True
-        assert opening.map is not None
-        return not is_last and opening.map[1] >= complete and not self._is_after_blank_line()
+        lines = group[rest - 1].map
+        assert lines is not None
+        goes_on = not is_last and lines[1] >= complete and not self._is_after_blank_line()
+        content = group[rest].content.removeprefix(FILLER).lstrip(" \t\n")
+        if goes_on:
+            return prose.is_exact or prose.fits(content)
+        return prose.reads_whole(content)
 
     def _is_after_blank_line(self) -> bool:
         return bool(self._lines) and not self._lines[-1].strip()
@@ -324,25 +351,27 @@ class StreamParser:
         now = _Settled(block, cut.stand_in, before.text + lines)
         if cut.stand_in.form == "text":
             goes_on = before.stand_in.form == "text" and cut.index == parsed.rest
-            now.prose = before.prose
-            now.before = before.before if goes_on else (before, len(block.settled))
+            now.prose, now.before, now.window = before.prose, before.before, before.window
             if not goes_on:
                 before.prose = Prose()  # for another one, should this have to be read again
+                now.before = now.window = (before, len(block.settled))
+            if cut.ends_window:
+                now.window = (now, len(block.settled) + len(settled))
         block.settle(settled)
         tokens[:] = after
         self._settled = now
 
-    def _unsettle(self) -> None:
-        """Parse from its beginning again what has become something else: a paragraph, or the open block."""
-        now = self._settled
+    def _unsettle(self, to: tuple[_Settled, int]) -> None:
+        """Take back what was settled since a place: it has become something else, or reads otherwise."""
+        now, (before, count) = self._settled, to
         assert now.block is not None
-        before, count = now.before or (_Settled(), 0)
         text = "".join([*now.text[len(before.text) :], *self._lines, *self._partial])
         *lines, partial = text.split("\n")
         self._lines, self._partial = [line + "\n" for line in lines], [partial]
-        self._tail_start = self._cannot_settle = self._length - len(text)
+        self._tail_start = self._length - len(text)
         now.block.rewrite(now.block.settled[:count])
         self._shown.pop(now.block.key, None)
+        before.prose.restart()
         self._settled = before
 
     # How the tail is shown.

@@ -2,6 +2,9 @@
 
 Usage: python tests/benchmarks/render.py [--json] [--quick]
 
+With QT_LINUX_ACCESSIBILITY_ALWAYS_ON=1 in the environment the same holds beside a screen reader; without it,
+the last figures are those of a window that is read and of one that is not.
+
 F, the floor: the same chunks as raw text, one `insertText` a frame into one QTextEdit, plus layout and
 paint, in the same process. A frame has 128 characters: 32 tokens of 4. Every figure is a ratio or a count.
 """
@@ -22,12 +25,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter, QPixmap, QTextCursor
+from PySide6.QtGui import QAccessible, QPainter, QPixmap, QTextCursor
 from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
 
 from desktop_agent.app import make_application
+from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, gap_between, make_item
+from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.markdown import StreamParser
 
 WIDTH, HEIGHT = 712, 600
@@ -75,6 +80,11 @@ OPEN_BLOCKS: dict[str, tuple[str, float]] = {
     "paragraph": ((_WORDS + "\n") * 400, 3.0),
     "long line": (_WORDS * 400, 3.0),
     "quote": ((f"> {_WORDS}\n>\n") * 380, 3.0),
+    "fence in a list": ("- item\n\n  ```python\n" + "  value = other_value + 1  # comment\n" * 1_200, 3.0),
+    "paragraph in a quote": (f"> {_WORDS}\n" * 400, 3.0),
+    "list in a quote": ("".join(f"> - item {n} {_WORDS[:60]}\n" for n in range(540)), 3.0),
+    "quote in a list": ("- item\n\n" + f"  > {_WORDS}\n  >\n" * 380, 3.0),
+    "indented code": ("    value = other_value + 1  # comment\n" * 1_100, 3.0),
 }
 
 
@@ -209,7 +219,7 @@ def tail_frames(target: Column | Floor, text: str, frames: int) -> float:
 
 def streaming(*, quick: bool) -> Iterator[Figure]:
     """A mixed reply that grows."""
-    sizes = {2_000: 0.0, 10_000: 0.0} if quick else {2_000: 0.0, 10_000: 0.0, 200_000: 0.0}
+    sizes = dict.fromkeys([2_000, 10_000] if quick else [2_000, 10_000, 50_000, 200_000], 0.0)
     column, floor, fed = Column(), Floor(), 0
     longest = max(sizes) * TOKEN
     text = mixed(longest + 64 * FRAME)
@@ -228,7 +238,7 @@ def streaming(*, quick: bool) -> Iterator[Figure]:
     for tokens, least in ((10_000, 20.0), (50_000, 200.0)):
         if not quick or tokens == 10_000:
             naive = set_markdown(text[: tokens * TOKEN])
-            ours = sizes[10_000]
+            ours = sizes[tokens]
             yield Figure(
                 f"setMarkdown per frame / ours at {tokens:,} tokens", naive / ours, least, at_least=True
             )
@@ -259,12 +269,51 @@ def open_blocks() -> Iterator[Figure]:
         yield Figure(f"open {name} of 40 kB / F", ours / floor, limit)
 
 
+def window_frame(text: str, *, is_read: bool) -> float:
+    """The median of the last frames of a reply in the window's own view, painted, read aloud or not."""
+    QAccessible.setActive(is_read)
+    view = Transcript(Appearance(LIGHT))
+    view.resize(1020, HEIGHT)
+    view.show()
+    QApplication.processEvents()
+    reply = view.begin_reply("assistant")
+
+    def frame(piece: str) -> None:
+        view.append_to_reply(reply, [(False, piece)])
+        QApplication.processEvents()  # paints what the view has found to be changed
+
+    pieces = list(chunks(text))
+    for piece in pieces[:-60]:
+        frame(piece)
+    median = statistics.median(cpu(frame, piece) for piece in pieces[-60:])
+    view.end_reply(reply, "")
+    view.clear()
+    view.deleteLater()
+    return median
+
+
+def accessible() -> Iterator[Figure]:
+    """What a screen reader costs: the whole view's frame beside that of one which nobody reads."""
+    texts = {"mixed reply of 10,000 tokens": mixed(10_000 * TOKEN)}
+    texts |= {
+        f"open {name} of 40 kB": OPEN_BLOCKS[name][0][:40_000] for name in ("list", "fence", "paragraph")
+    }
+    was_active = QAccessible.isActive()
+    for name, text in texts.items():
+        silent = window_frame(text, is_read=False)
+        floor = tail_frames(Floor(), text, 60)
+        read = window_frame(text, is_read=True)
+        yield Figure(f"window, {name} / F", silent / floor, 4.0)
+        yield Figure(f"window read aloud, {name} / F", read / floor, 4.0)
+    QAccessible.setActive(was_active)
+
+
 def main(arguments: list[str]) -> int:
     """Measure, and print the figures."""
     application = make_application()
     figures = []
     gc.collect()
-    for figure in (*streaming(quick="--quick" in arguments), *open_blocks()):
+    for figure in (*streaming(quick="--quick" in arguments), *open_blocks(), *accessible()):
         figures.append(figure)
         if "--json" not in arguments:
             sign = ">=" if figure.at_least else "<="
