@@ -18,6 +18,8 @@ from desktop_agent.gui.typography import TextStyle
 RING_MARGIN = 4
 """Room around each button for its focus ring, in logical pixels."""
 
+_ICON_STEP = 24  # from an icon in front of a text to the text
+
 KEYBOARD_REASONS = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
@@ -94,10 +96,11 @@ class ButtonKind(Enum):
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
+    DESTRUCTIVE = "destructive"
 
 
 class TextButton(PaintedButton):
-    """A verb on a button, 32 high (28 when small)."""
+    """A verb on a button, 32 high (28 when small), with an icon in front of it if there is one."""
 
     def __init__(
         self,
@@ -106,23 +109,31 @@ class TextButton(PaintedButton):
         kind: ButtonKind = ButtonKind.SECONDARY,
         *,
         small: bool = False,
+        icon: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(appearance, parent)
         self._kind = kind
         self._small = small
+        self.set_label(text, icon)
+
+    def set_label(self, text: str, icon: str = "") -> None:
+        """Show `text`, with an icon in front of it or none; it is the accessible name, too."""
+        self._icon = icon
         self.setText(text)
         self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
 
     @override
     def body_size(self) -> QSize:
         metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
         padding = 10 if self._small else 14
-        if self._kind is ButtonKind.SECONDARY:
+        if self._kind is not ButtonKind.PRIMARY:
             padding += 1  # its border
-        return QSize(
-            math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
-        )
+        words = math.ceil(metrics.horizontalAdvance(self.text()))
+        icon = _ICON_STEP if self._icon else 0
+        return QSize(icon + words + 2 * padding, 28 if self._small else 32)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
@@ -132,15 +143,24 @@ class TextButton(PaintedButton):
             line, text = fill, theme.on_accent
         else:
             fill = theme.raised_hover if self.underMouse() or self.isDown() else theme.raised
-            line, text = theme.border, theme.text
+            line = theme.border
+            text = theme.err if self._kind is ButtonKind.DESTRUCTIVE else theme.text
         if not self.isEnabled():
-            fill, line, text = theme.selected, theme.selected, theme.text3
+            text = theme.text3
+            if self._kind is ButtonKind.PRIMARY:
+                fill = line = theme.selected
         painter.setBrush(fill)
         painter.setPen(QPen(line, 1))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
+        words = QRectF(body)
+        if self._icon:
+            icon = QRectF(body.left() + 15, body.center().y() - 8, 16, 16)
+            color = "text" if self.isEnabled() else "text3"
+            draw_icon(painter, self._icon, color, self.appearance, mirrored(icon, self))
+            words = mirrored(words.adjusted(_ICON_STEP, 0, 0, 0), self)
         painter.setPen(text)
         painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
-        painter.drawText(body, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class IconButton(PaintedButton):
