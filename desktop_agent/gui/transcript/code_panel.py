@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
@@ -14,7 +15,7 @@ from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.code_highlighting import language_name
 from desktop_agent.gui.transcript.code_text import CodeText
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
-from desktop_agent.gui.typography import TextStyle, font_for
+from desktop_agent.gui.typography import TextStyle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,8 +139,12 @@ class CodePanel(Part):
         painter.setPen(QPen(theme.border, 1))
         painter.setBrush(theme.sunken)
         radius = style.px(_RADIUS)
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), radius, radius)
-        self._paint_head(painter)
+        # Of a long panel only what is near: a path is drawn along its whole length, seen or not.
+        top, bottom = max(0.0, clip.top() - 3 * radius), min(self.height, clip.bottom() + 3 * radius)
+        top, bottom = math.floor(top), math.ceil(max(bottom, top + 2 * radius))
+        painter.drawRoundedRect(QRectF(0.5, top + 0.5, self.width - 1, bottom - top - 1), radius, radius)
+        if clip.top() <= self._code_top():
+            self._paint_head(painter)
         self._paint_code(painter, clip, selected)
         if self._can_fold:
             self._paint_fold(painter)
@@ -243,7 +248,7 @@ class CodePanel(Part):
 
     @functools.cached_property
     def _label_metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(font_for(TextStyle.SMALL, self._style.zoom))
+        return QFontMetricsF(self._style.font(TextStyle.SMALL))
 
     def _copy_label(self) -> str:
         if self._is_copied:
@@ -254,7 +259,7 @@ class CodePanel(Part):
 
     def _paint_head(self, painter: QPainter) -> None:
         theme, head = self._style.theme, self._style.px(_HEAD)
-        font = font_for(TextStyle.SMALL, self._style.zoom)
+        font = self._style.font(TextStyle.SMALL)
         baseline = 1 + FontMetrics.of(font).baseline(head)
         painter.setFont(font)
         painter.setPen(theme.text2)
@@ -273,16 +278,10 @@ class CodePanel(Part):
 
     def _paint_code(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
         top, left = self._code_top(), self._left() - self._shift
-        inside = QPainterPath()
-        inside.addRoundedRect(
-            QRectF(1, 1, self.width - 2, self.height - 2), self._style.px(7), self._style.px(7)
-        )
+        right = self.width - (self._left() if self._is_open and self._hidden_width() else 1)
         painter.save()
-        painter.setClipPath(inside, Qt.ClipOperation.IntersectClip)
-        if self._is_open and self._hidden_width():
-            painter.setClipRect(
-                QRectF(0, 0, self.width - self._left(), self.height), Qt.ClipOperation.IntersectClip
-            )
+        if self._hidden_width():  # no line comes near a corner
+            painter.setClipRect(QRectF(1, 0, right - 1, self.height), Qt.ClipOperation.IntersectClip)
         painter.translate(left, top)
         shown = clip.intersected(QRectF(0, 0, self.width, self.height)).translated(-left, -top)
         self._text.draw(painter, shown, self._shown_lines, selected)
@@ -291,7 +290,7 @@ class CodePanel(Part):
     def _paint_fold(self, painter: QPainter) -> None:
         rect = self._fold_rect()
         painter.fillRect(QRectF(1, rect.top(), self.width - 2, 1), self._style.theme.border)
-        painter.setFont(font_for(TextStyle.SMALL, self._style.zoom))
+        painter.setFont(self._style.font(TextStyle.SMALL))
         painter.setPen(self._style.theme.accent)
         words = QCoreApplication.translate("CodeBlock", "Show fewer lines")
         if self._is_folded:

@@ -21,6 +21,7 @@ RING_MARGIN = 4
 
 ENTER = "Return" if sys.platform == "darwin" else "Enter"
 """The key that sends, so that QKeySequence names it as this system's keyboards do."""
+_ICON_STEP = 24  # from an icon in front of a text to the text
 
 KEYBOARD_REASONS = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
@@ -98,10 +99,11 @@ class ButtonKind(Enum):
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
+    DESTRUCTIVE = "destructive"
 
 
 class TextButton(PaintedButton):
-    """A verb on a button, 32 high (28 when small)."""
+    """A verb on a button, 32 high (28 when small), with an icon in front of it if there is one."""
 
     def __init__(
         self,
@@ -110,23 +112,31 @@ class TextButton(PaintedButton):
         kind: ButtonKind = ButtonKind.SECONDARY,
         *,
         small: bool = False,
+        icon: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(appearance, parent)
         self._kind = kind
         self._small = small
+        self.set_label(text, icon)
+
+    def set_label(self, text: str, icon: str = "") -> None:
+        """Show `text`, with an icon in front of it or none; it is the accessible name, too."""
+        self._icon = icon
         self.setText(text)
         self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
 
     @override
     def body_size(self) -> QSize:
         metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
         padding = 10 if self._small else 14
-        if self._kind is ButtonKind.SECONDARY:
+        if self._kind is not ButtonKind.PRIMARY:
             padding += 1  # its border
-        return QSize(
-            math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
-        )
+        words = math.ceil(metrics.horizontalAdvance(self.text()))
+        icon = _ICON_STEP if self._icon else 0
+        return QSize(icon + words + 2 * padding, 28 if self._small else 32)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
@@ -136,15 +146,24 @@ class TextButton(PaintedButton):
             line, text = fill, theme.on_accent
         else:
             fill = theme.raised_hover if self.underMouse() or self.isDown() else theme.raised
-            line, text = theme.border, theme.text
+            line = theme.border
+            text = theme.err if self._kind is ButtonKind.DESTRUCTIVE else theme.text
         if not self.isEnabled():
-            fill, line, text = theme.selected, theme.selected, theme.text3
+            text = theme.text3
+            if self._kind is ButtonKind.PRIMARY:
+                fill = line = theme.selected
         painter.setBrush(fill)
         painter.setPen(QPen(line, 1))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
+        words = QRectF(body)
+        if self._icon:
+            icon = QRectF(body.left() + 15, body.center().y() - 8, 16, 16)
+            color = "text" if self.isEnabled() else "text3"
+            draw_icon(painter, self._icon, color, self.appearance, mirrored(icon, self))
+            words = mirrored(words.adjusted(_ICON_STEP, 0, 0, 0), self)
         painter.setPen(text)
         painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
-        painter.drawText(body, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class IconButton(PaintedButton):
@@ -179,7 +198,11 @@ class IconButton(PaintedButton):
             painter.drawRoundedRect(body, self.radius, self.radius)
         box = QRectF(0, 0, self.icon_side, self.icon_side)
         box.moveCenter(body.center())
-        draw_icon(painter, self._icon, self._color or ("text" if is_hot else "text2"), self.appearance, box)
+        color = "text" if is_hot else "text2"
+        if not self.isEnabled():
+            color = "text3"
+            painter.setOpacity(0.5)
+        draw_icon(painter, self._icon, self._color or color, self.appearance, box)
 
 
 class BarButton(IconButton):
