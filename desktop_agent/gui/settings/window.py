@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QFontMetricsF,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QStandardItem,
     QStandardItemModel,
 )
@@ -21,7 +23,7 @@ from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.settings.page import PADDING_X, SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.sidebar.line_painting import Line, draw_line
-from desktop_agent.gui.sidebar.row_delegate import Index, RowDelegate, row_height
+from desktop_agent.gui.sidebar.row_delegate import GUTTER, PADDING, Index, RowDelegate, row_height
 from desktop_agent.gui.sidebar.row_list import RowList
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import draw_icon
@@ -89,6 +91,13 @@ class SettingsNav(RowList):
         places = [self._rows.item(row).data(_KIND_ROLE).place for row in range(self._rows.rowCount())]
         self._rows.insertRow(sum(place < kind.place for place in places), item)
 
+    def needed_width(self) -> int:
+        """How wide it must be for the longest title, in logical pixels."""
+        metrics = QFontMetricsF(self.appearance.text_font(TextStyle.UI_MEDIUM))
+        titles = (kind.title for kind in PageKind)
+        longest = math.ceil(max(metrics.horizontalAdvance(title) for title in titles))
+        return max(_NAV - 1, 2 * (GUTTER + PADDING) + _ICON + _ICON_GAP + longest + 1)
+
     def show_kind(self, kind: PageKind) -> None:
         """Mark the page that is shown."""
         for row in range(self._rows.rowCount()):
@@ -133,7 +142,7 @@ class SettingsWindow(QWidget):
         self.nav.dismissed.connect(self.close)
         live.failed.connect(self.show_trouble)
         live.saved.connect(self._show_notes)
-        appearance.changed.connect(self.update)
+        appearance.changed.connect(self._apply_appearance)
         self._show_notes()
 
     def _build_ui(self) -> None:
@@ -151,12 +160,16 @@ class SettingsWindow(QWidget):
         side = QVBoxLayout()
         side.setContentsMargins(0, _NAV_TOP, 0, 0)
         side.addWidget(self.nav)
-        self.nav.setFixedWidth(_NAV - 1)
+        self.nav.setFixedWidth(self.nav.needed_width())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addLayout(side)
         layout.addLayout(self._right, 1)
+
+    def _apply_appearance(self) -> None:
+        self.nav.setFixedWidth(self.nav.needed_width())
+        self.update()
 
     def add_page(self, page: SettingsPage) -> None:
         """Add a page, at its place in the list."""
@@ -228,8 +241,8 @@ class SettingsWindow(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.surface)
         is_mirrored = self.isRightToLeft()
-        left = self.width() - _NAV if is_mirrored else 0
-        painter.fillRect(left, 0, _NAV, self.height(), theme.window)
-        painter.setPen(QPen(theme.border, 1))
-        painter.fillRect(left if is_mirrored else _NAV - 1, 0, 1, self.height(), theme.border)
+        width = self.nav.width() + 1
+        left = self.width() - width if is_mirrored else 0
+        painter.fillRect(left, 0, width, self.height(), theme.window)
+        painter.fillRect(left if is_mirrored else width - 1, 0, 1, self.height(), theme.border)
         painter.end()

@@ -299,7 +299,7 @@ def test_what_cannot_be_saved_is_said_and_counts_nevertheless(visit: Opens, tmp_
 
 
 def test_a_damaged_file_is_told(visit: Opens) -> None:
-    settings_folder().mkdir(parents=True)
+    settings_folder().mkdir(parents=True, exist_ok=True)
     (settings_folder() / "settings.json").write_text("{")
 
     async def steps(here: Visit) -> None:
@@ -314,7 +314,8 @@ def test_a_damaged_file_is_told(visit: Opens) -> None:
 def test_what_leaves_this_computer_opens_and_closes_by_keyboard(visit: Opens) -> None:
     async def steps(here: Visit) -> None:
         here.window.open(PageKind.PRIVACY)
-        words = [label.text() for label in here.window.pages[PageKind.PRIVACY].findChildren(QLabel)]
+        labels = here.window.pages[PageKind.PRIVACY].findChildren(QLabel)
+        words = [label.accessibleName() for label in labels]
         for heading, text in paragraphs():
             assert heading in words
             assert text in words
