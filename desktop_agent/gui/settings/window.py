@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -120,20 +121,23 @@ class SettingsWindow(QWidget):
 
     Attributes:
         nav: The list of pages.
-        pages: The pages, by what they are.
+        pages: The pages that were shown so far, by what they are; each is made as it is shown first.
         trouble: What is said above the page; empty for nothing.
 
     Signals:
         closed: The window was closed.
+        bin_emptied: What was in the bin is gone for good.
     """
 
     closed = Signal()
+    bin_emptied = Signal()
 
     def __init__(self, live: LiveSettings, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.appearance = appearance
         self._live = live
         self.pages: dict[PageKind, SettingsPage] = {}
+        self._makers: dict[PageKind, Callable[[], SettingsPage]] = {}
         self._banner: NoticeBox | None = None
         self._opener: QWidget | None = None
         self.trouble = ""
@@ -171,11 +175,17 @@ class SettingsWindow(QWidget):
         self.nav.setFixedWidth(self.nav.needed_width())
         self.update()
 
-    def add_page(self, page: SettingsPage) -> None:
-        """Add a page, at its place in the list."""
-        self.pages[page.kind] = page
-        self._stack.addWidget(page)
-        self.nav.add(page.kind)
+    def offer_page(self, kind: PageKind, make: Callable[[], SettingsPage]) -> None:
+        """List a page, at its place; it is made as it is shown first, since each takes a few frames."""
+        self._makers[kind] = make
+        self.nav.add(kind)
+
+    def page(self, kind: PageKind) -> SettingsPage:
+        """A page that was offered; it is made if it was not shown yet."""
+        if kind not in self.pages:
+            self.pages[kind] = self._makers[kind]()
+            self._stack.addWidget(self.pages[kind])
+        return self.pages[kind]
 
     @property
     def current(self) -> PageKind | None:
@@ -200,7 +210,7 @@ class SettingsWindow(QWidget):
         self._show(kind)
 
     def _show(self, kind: PageKind) -> None:
-        self._stack.setCurrentWidget(self.pages[kind])
+        self._stack.setCurrentWidget(self.page(kind))
 
     def _show_notes(self) -> None:
         """Say what was wrong with the file when the program started."""

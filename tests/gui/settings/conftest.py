@@ -33,7 +33,7 @@ class Visit:
     def described(self, kind: PageKind) -> DescribedPage:
         """A page of declared settings, shown."""
         self.window.open(kind)
-        page = self.window.pages[kind]
+        page = self.window.page(kind)
         assert isinstance(page, DescribedPage)
         return page
 
@@ -41,7 +41,7 @@ class Visit:
     def agents(self) -> AgentsPage:
         """The page Agents, shown."""
         self.window.open(PageKind.AGENTS)
-        page = self.window.pages[PageKind.AGENTS]
+        page = self.window.page(PageKind.AGENTS)
         assert isinstance(page, AgentsPage)
         return page
 
@@ -55,7 +55,7 @@ class Visit:
     @property
     def data(self) -> DataPage:
         """The page Data, not shown yet."""
-        page = self.window.pages[PageKind.DATA]
+        page = self.window.page(PageKind.DATA)
         assert isinstance(page, DataPage)
         return page
 
