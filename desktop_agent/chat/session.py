@@ -96,7 +96,7 @@ class ChatSession:
     @property
     def message_count(self) -> int:
         """How many messages were said, by both sides; thoughts are part of their reply."""
-        return sum(not said.is_empty for said in self.history)
+        return sum(not said.is_empty or said.state == "streaming" for said in self.history)
 
     @property
     def figures(self) -> RunFigures | None:
@@ -222,6 +222,7 @@ class ChatSession:
             self._complete(reply, received, fault)
             if self._record is not None:
                 await self._record.finish(reply)
+                await self._record.save(self.history)
 
     async def _begin(self, reply: Said) -> None:
         history = list(self.history)

@@ -119,8 +119,17 @@ class Archive(QObject):
     # What the desk tells
 
     def _show_current(self) -> None:
-        self._sidebar.set_current(self._desk.current.id)
-        self.refresh()  # what was unread has been read
+        current = self._desk.current.id
+        self._sidebar.set_current(current)
+        if current is not None:
+            self._spawn(self._note_read(current))
+
+    async def _note_read(self, conversation_id: int) -> None:
+        try:
+            await self._store.set_unread(conversation_id, False)
+        except StorageError as error:
+            logger.warning("The conversation could not be noted as read: %s", error)
+        self.refresh()
 
     def _show_new(self, conversation_id: int) -> None:
         if self._desk.current.id == conversation_id:
@@ -223,6 +232,8 @@ class Archive(QObject):
             except NotInStoreError:
                 logger.info("The conversation is gone already.")
             self.refresh()
+            if self._search:
+                self._search_for(self._search)
             if then is not None:
                 then()
 
