@@ -21,7 +21,7 @@ from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.settings.what_leaves import WhatLeaves
 from desktop_agent.gui.widgets.fields import SelectField
 
-_IN_USE = {"general": ("send_key", "thoughts")}
+_IN_USE = {"general": ("send_key", "thoughts", "title_by_model")}
 """Pages of which the window uses only some settings so far."""
 
 

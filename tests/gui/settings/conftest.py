@@ -61,7 +61,7 @@ class Visit:
 
 
 Steps = Callable[[Visit], Awaitable[None]]
-Opens = Callable[[Steps], None]
+Opens = Callable[..., None]
 
 
 def saved_settings() -> Settings:
@@ -71,11 +71,12 @@ def saved_settings() -> Settings:
 
 @pytest.fixture
 def visit(drive: Callable[..., int]) -> Opens:
-    """Run a coroutine with the settings of a real window."""
+    """Run a coroutine with the settings of a real window; `saved` is what their file holds before."""
 
-    def run(steps: Steps) -> None:
+    def run(steps: Steps, *, saved: str = "{}") -> None:
         async def act(parts: RunningWindow) -> None:
             store = SettingsStore()
+            store.path.write_text(saved, encoding="utf-8")
             store.load()
             live = LiveSettings(store, parts.scope)
             follow_look(live, parts.appearance)

@@ -298,13 +298,10 @@ def test_what_cannot_be_saved_is_said_and_counts_nevertheless(visit: Opens, tmp_
 
 
 def test_a_damaged_file_is_told(visit: Opens) -> None:
-    settings_folder().mkdir(parents=True, exist_ok=True)
-    (settings_folder() / "settings.json").write_text("{")
-
     async def steps(here: Visit) -> None:
         assert "damaged" in here.window.trouble
 
-    visit(steps)
+    visit(steps, saved="{")
 
 
 # What leaves this computer, and About
