@@ -16,7 +16,6 @@ from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_st
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.session import ChatSession
 from desktop_agent.chat.titles import title_of
-from desktop_agent.config.provider import Provider
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
@@ -42,7 +41,7 @@ class Desk(QObject):
     Args:
         window: The window.
         store: Where conversations are kept.
-        provider: Who answers.
+        answerer: Who answers at first.
         scope: Owns the tasks.
 
     Attributes:
@@ -64,10 +63,10 @@ class Desk(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, window: MainWindow, store: ConversationStore, provider: Provider, scope: TaskScope
+        self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
     ) -> None:
         super().__init__(window)
-        self.provider = provider
+        self._answerer = answerer
         self._window = window
         self._store = store
         self._scope = scope
@@ -75,6 +74,7 @@ class Desk(QObject):
         self._titles: dict[int, str] = {}
         self._wanted: int | None = None
         self._has_begun = False
+        self._standing = ""
         self._trouble: Notice | None = None
         self.drafts = Drafts(store, scope, self)
         self.current = self._make(None)
@@ -121,6 +121,13 @@ class Desk(QObject):
         self._wanted = conversation_id
         self._has_begun = True
         self._scope.spawn(self._open(conversation_id, match), "open conversation")
+
+    def answer_with(self, answerer: Answerer) -> None:
+        """Let somebody else answer from the next message on; a reply that is under way goes on."""
+        self._answerer = answerer
+        for conversation in self._opened:
+            conversation.answer_with(answerer)
+        self._show_standing_notice()
 
     def new_chat(self) -> None:
         """Put an empty conversation into the window."""
@@ -272,7 +279,7 @@ class Desk(QObject):
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
-        session = ChatSession(Answerer(self.provider), record=record, history=history)
+        session = ChatSession(self._answerer, record=record, history=history)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
@@ -402,17 +409,18 @@ class Desk(QObject):
         self._trouble = describe_trouble(sentence)
         self._show_fault(self.current)
 
-    def show_standing_notices(self, trouble: str) -> None:
-        """Say on the empty page what holds from the start.
+    def show_standing_trouble(self, sentence: str) -> None:
+        """Say on the empty page what does not work from the start."""
+        self._standing = sentence
+        self._show_standing_notice()
 
-        Args:
-            trouble: A sentence about something that does not work; empty if all does.
-        """
-        if trouble:
-            notice = NoticeBox(describe_trouble(trouble), self._window.appearance)
-            self._window.empty_page.set_notice(notice)
-        elif self.provider.is_demo:
-            self._window.empty_page.set_notice(NoticeBox(DEMO, self._window.appearance))
+    def _show_standing_notice(self) -> None:
+        """Say on the empty page what holds: a trouble, or that replies are scripted."""
+        notice = describe_trouble(self._standing) if self._standing else None
+        if notice is None and self._answerer.provider.is_demo:
+            notice = DEMO
+        appearance = self._window.appearance
+        self._window.empty_page.set_notice(None if notice is None else NoticeBox(notice, appearance))
 
     def _type_into_composer(self, text: str) -> None:
         self._window.composer.setFocus()
