@@ -241,13 +241,13 @@ def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
 
     accessible.install()
     scope = TaskScope(window)
-    store = ConversationStore(store_path())
+    store = ConversationStore(store_path(), on_fault=lambda error: desk.show_store_fault(error))
     desk = Desk(window, store, provider, scope)
     settings = SettingsStore()
     settings.load()
     archive = Archive(window, desk, store, scope, settings)
     for failing in (desk, archive):
-        failing.failed.connect(lambda error: desk.show_trouble(str(error)))
+        failing.failed.connect(desk.show_store_fault)
     return RunningWindow(window, window.appearance, store, desk, archive, scope)
 
 
