@@ -96,7 +96,7 @@ class ChatSession:
     @property
     def message_count(self) -> int:
         """How many messages were said, by both sides; thoughts are part of their reply."""
-        return sum(not said.is_empty for said in self.history)
+        return sum(not said.is_empty or said.state == "streaming" for said in self.history)
 
     @property
     def figures(self) -> RunFigures | None:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 LISTS = ("bullet_list_open", "ordered_list_open")
 
 _NESTING = 60  # each level takes a few Python frames, inline as well as block
-LEAST_WINDOW = 9_500
+LEAST_WINDOW = 4_600
 """So many characters of an inline source are at least read together."""
-LONGEST_WINDOW = 10_080
+LONGEST_WINDOW = 5_080
 """So many at most."""
 _WINDOW_REST = 80  # of them so many at least are left to the next part
 _LINE_BEGIN = re.compile(r"\n[ \t]+")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _LEAST = 320  # shorter text is not divided
 _KEPT = 80  # so much at the end is not settled
-_FORCED = 2_400  # longer text is divided wherever it is, and read again at the end
 _STEP = 120  # an attempt after so many more characters
 _MAY_DEFINE = re.compile(r"\[(?:[^\[\]\\]|\\[\s\S]){0,1000}(?:\](?::|\Z)|\\?\Z)")
 _TO_BLANK = re.compile(r"(?s:.*)[ \n](?=[^ \t\n])")
@@ -33,18 +32,13 @@ class ProseCut(NamedTuple):
 
 
 class Prose:
-    """Looks for places where the open paragraph can be divided.
-
-    Attributes:
-        is_exact: Whether nothing after the places of this window can change how the text before them reads.
-    """
+    """Looks for places where a paragraph can be divided: where nothing after them changes how it reads."""
 
     def __init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
         """Begin a window."""
-        self.is_exact = True
         self._tried = 0
         self._done = 0  # characters of the window that are settled
 
@@ -54,7 +48,7 @@ class Prose:
 
     def reads_whole(self, rest: str) -> bool:
         """Whether the window reads as it would in one go, with what is not settled of the paragraph."""
-        return not self._done or (self.is_exact and self.fits(rest))
+        return not self._done or self.fits(rest)
 
     def cut(self, text: str, complete: int) -> ProseCut | None:
         """The next place, if there is one.
@@ -64,19 +58,15 @@ class Prose:
             complete: How many of its characters are complete lines.
         """
         if not self.fits(text.rstrip()):
-            return self._cut_windows(text.rstrip()) if self.is_exact else None
+            return self._cut_windows(text.rstrip())
         if len(text) < max(_LEAST, self._tried):
             return None
         self._tried = len(text) + _STEP
         end = self._end(text, complete)
-        if end is None:
-            return None
-        is_exact = settles(text[:end])
-        if not is_exact and len(text) < _FORCED:
+        if end is None or not settles(text[:end]):
             return None
         self._tried = 0
         self._done += end
-        self.is_exact &= is_exact
         return ProseCut(end)
 
     def _cut_windows(self, text: str) -> ProseCut | None:
@@ -99,8 +89,6 @@ class Prose:
             line = text.rfind("\n", 0, end) + 1
             if "|" in text[line:] or text[line:end].isspace() or (complete and end <= complete):
                 end = min(last_line, max(0, limit))
-        if end < _LEAST // 2 and len(text) >= 2 * _FORCED and "|" not in text[last_line:]:
-            end = limit if limit > complete else last_line  # text without blanks
         return end if _LEAST // 4 <= end <= limit else None
 
 

@@ -38,7 +38,7 @@ from desktop_agent.markdown import StreamParser, plain_text, to_html
 from markdown_samples import concatenations, cut
 
 PIECE = 4_096
-WORST_FRAME = 1.0
+WORST_FRAME = 2.0
 """Seconds that no frame may take, whatever comes."""
 _TAG = re.compile(r"<[^<>]*>")
 

@@ -35,6 +35,7 @@ class SidebarFrame(QWidget):
     """Title, New chat and search above, one of three pages in the middle, the bin below.
 
     Attributes:
+        appearance: Theme, zoom and motion.
         page: The page that is shown: the conversations, what was found, or the bin.
     """
 
@@ -42,13 +43,13 @@ class SidebarFrame(QWidget):
         self, appearance: Appearance, parent: QWidget | None, clock: Callable[[], datetime] | None
     ) -> None:
         super().__init__(parent)
-        self._appearance = appearance
+        self.appearance = appearance
         self._build_ui(clock)
         self.show_page(self.conversations)
         appearance.changed.connect(self._arrange)
 
     def _build_ui(self, clock: Callable[[], datetime] | None) -> None:
-        appearance = self._appearance
+        appearance = self.appearance
         self.collapse_button = BarButton("sidebar", self.tr("Hide sidebar"), appearance, self)
         self.new_chat_row = CommandRow("compose", self.tr("New chat"), appearance, self, keys=NEW_CHAT_KEYS)
         self.search_field = SearchField(appearance, self)
@@ -138,7 +139,7 @@ class SidebarFrame(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._appearance.theme
+        theme = self.appearance.theme
         inner = self.inner()
         painter = QPainter(self)
         painter.setLayoutDirection(self.layoutDirection())
@@ -151,6 +152,6 @@ class SidebarFrame(QWidget):
             painter,
             title,
             Line(QApplication.applicationDisplayName(), TextStyle.UI_STRONG, "text"),
-            self._appearance,
+            self.appearance,
         )
         painter.end()
