@@ -258,7 +258,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
 
     accessible.install()
     scope = TaskScope(window)
-    store = ConversationStore(store_path())
+    store = ConversationStore(store_path(), on_fault=lambda error: desk.show_store_fault(error))
     settings = SettingsStore()
     settings.load()
     live = LiveSettings(settings, scope, window)
@@ -273,7 +273,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     answering.nobody_answers.connect(preferences.welcome)
     answering.somebody_answers.connect(preferences.end_welcome)
     for failing in (desk, archive):
-        failing.failed.connect(lambda error: desk.show_trouble(str(error)))
+        failing.failed.connect(desk.show_store_fault)
     for note in settings.notes:
         desk.show_trouble(note)
     return RunningWindow(

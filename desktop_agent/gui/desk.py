@@ -26,7 +26,7 @@ from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.notice import NoticeBox
-from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
+from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError, StoreDamagedError
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,7 @@ class Desk(QObject):
         self._has_begun = False
         self._standing = ""
         self._trouble: Notice | None = None
+        self._store_fault: Notice | None = None
         self.drafts = Drafts(store, scope, self)
         self.current = self._make(None)
         self._connect_signals()
@@ -94,6 +95,7 @@ class Desk(QObject):
         self._window.regenerate_requested.connect(lambda: self.current.regenerate())
         self._window.banner_action_chosen.connect(self._save_elsewhere)
         self.drafts.failed.connect(self.failed)
+        self.drafts.saved.connect(self._note_store_works)
 
     # The conversations
 
@@ -358,6 +360,8 @@ class Desk(QObject):
 
     def _take_end(self, conversation: Conversation, outcome: str) -> None:
         self.ended.emit(conversation)
+        if conversation.is_stored:
+            self._note_store_works()
         queued = self.drafts.queued(conversation.id)
         if not queued:
             return
@@ -402,7 +406,26 @@ class Desk(QObject):
         if conversation is not self.current:
             return
         fault = conversation.fault
-        self._window.show_banner(self._trouble if fault is None else describe_store_fault(str(fault)))
+        notice = self._store_fault or self._trouble
+        self._window.show_banner(notice if fault is None else describe_store_fault(str(fault)))
+
+    def show_store_fault(self, error: StorageError) -> None:
+        """Say above the conversation that the store failed, until it takes something again."""
+        if isinstance(error, StoreDamagedError):
+            self.show_trouble(str(error))  # only the next start mends it
+            return
+        self._store_fault = describe_trouble(str(error))
+        self._show_fault(self.current)
+
+    def _note_store_works(self) -> None:
+        """The store took something: what it did not take before is written as well."""
+        if self._store_fault is None:
+            return
+        self._store_fault = None
+        for conversation in self._opened:
+            if not conversation.is_stored and not conversation.is_streaming:
+                self._scope.spawn(conversation.session.save(), "save")
+        self._show_fault(self.current)
 
     def show_trouble(self, sentence: str) -> None:
         """Say above the conversation what does not work, from now on."""
