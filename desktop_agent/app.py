@@ -232,6 +232,7 @@ def _make_window(provider: Provider, theme: Theme | None) -> MainWindow:
 
 def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
     """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
+    from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.task_scope import TaskScope
@@ -242,7 +243,9 @@ def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
     scope = TaskScope(window)
     store = ConversationStore(store_path())
     desk = Desk(window, store, provider, scope)
-    archive = Archive(window, window.sidebar, desk, store, scope)
+    settings = SettingsStore()
+    settings.load()
+    archive = Archive(window, desk, store, scope, settings)
     for failing in (desk, archive):
         failing.failed.connect(lambda error: desk.show_trouble(str(error)))
     return RunningWindow(window, window.appearance, store, desk, archive, scope)

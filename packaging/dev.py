@@ -30,6 +30,9 @@ from display import find_session
 from environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment
 from steps import SetupError, execute, say
 
+SPREAD = ("-n", "auto", "--dist", "worksteal")
+"""How pytest uses all processors."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
@@ -84,7 +87,7 @@ def run(arguments: "Sequence[str]") -> int:
 
 
 def test(arguments: "Sequence[str]") -> int:
-    """Run all checks and tests in one pytest run."""
+    """Run all checks and tests in one pytest run, spread over the processors."""
     environment = Environment(CHECKOUT)
     keychain_service.provide(system_log(environment))
     prepare(environment, DEVELOPMENT_LOCK)
@@ -93,7 +96,7 @@ def test(arguments: "Sequence[str]") -> int:
         str(Path(each).resolve()) if Path(each.partition("::")[0]).exists() else each for each in arguments
     ]
     return execute(
-        [str(environment.python), "-m", "pytest", *given], private_variables(environment), CHECKOUT
+        [str(environment.python), "-m", "pytest", *SPREAD, *given], private_variables(environment), CHECKOUT
     )
 
 

@@ -96,6 +96,7 @@ class Storm:
             (4, self._press_control, False),
             (3, self._point, True),
             (1, self._open_again, False),
+            (1, self._drop, False),
         ]
 
     def run(self, steps: int) -> Report:
@@ -196,6 +197,11 @@ class Storm:
         size = self._view.viewport().size()
         point = QPoint(self._chance.randrange(size.width()), self._chance.randrange(size.height()))
         QTest.mouseMove(self._view.viewport(), point)
+
+    def _drop(self) -> None:
+        """Ask again: the last reply goes."""
+        if self._reply is None and self._view.messages and isinstance(self._view.messages[-1], AgentMessage):
+            self._view.drop_reply()
 
     def _open_again(self) -> None:
         """Open the conversation as it would be read from a file, where it was read."""

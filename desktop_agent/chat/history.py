@@ -41,6 +41,7 @@ class Said:
         created_at: When it began (UTC).
         details: Of a reply: who answered, the figures and what ended it, as JSON values.
         id: Its number in the store; None while it is not stored.
+        version, version_count: Which version of the message it is, from 1 on, and of how many.
     """
 
     message: BaseChatMessage
@@ -49,6 +50,8 @@ class Said:
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     details: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
+    version: int = 1
+    version_count: int = 1
 
     @property
     def is_question(self) -> bool:
@@ -137,6 +140,8 @@ def said_of(stored: StoredMessage) -> Said:
         stored.created_at,
         stored.details,
         stored.id,
+        stored.version,
+        stored.version_count,
     )
 
 

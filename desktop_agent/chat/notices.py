@@ -14,7 +14,8 @@ from typing import Any
 from typing_extensions import override
 
 from desktop_agent.agentchat import errors
-from desktop_agent.config.provider import Provider
+from desktop_agent.config.keychain_errors import KeychainError
+from desktop_agent.config.provider import Provider, ProviderError
 
 CONTEXT = "Notice"
 
@@ -189,6 +190,10 @@ def describe(error: BaseException, provider: Provider) -> Notice:
 
     Anything that is not an `AgentError` is a fault of the program: the log has it, the person a plain word.
     """
+    if isinstance(error, KeychainError):
+        return _describe_setup(error.sentence, error.hint)
+    if isinstance(error, ProviderError):
+        return _describe_setup(str(error), "")
     if not isinstance(error, errors.AgentError):
         return INTERNAL_FAULT
     values = {
@@ -210,6 +215,12 @@ def describe(error: BaseException, provider: Provider) -> Notice:
         if isinstance(error, kind):
             return _failure(error, Sentence(title, values), Sentence(body, values))
     return _failure(error, Sentence("{message}", {"message": str(error)}), Sentence(_TEXT_KEPT))
+
+
+def _describe_setup(sentence: str, hint: str) -> Notice:
+    """The notice for what keeps a message from being sent at all."""
+    title, body = (Sentence("{text}", {"text": text}) for text in (sentence, hint))
+    return Notice(Severity.WARNING, "key", title, body)
 
 
 def describe_content_filter(provider: Provider) -> Notice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -20,14 +20,14 @@ from desktop_agent.agentchat.messages import (
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
-from desktop_agent.chat.agent_factory import create_agent
-from desktop_agent.chat.agent_profile import AGENT_NAME, SYSTEM_MESSAGE
+from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
-from desktop_agent.chat.titles import title_of
+from desktop_agent.chat.titles import suggest_title, title_of
+from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,7 @@ class ChatSession:
     """A conversation. At most one run is under way at a time.
 
     Args:
-        provider: Who answers.
-        agent_factory: Makes the agent, in a worker thread, because it imports the SDK.
+        answerer: Who answers.
         record: Writes the conversation into the store; None keeps it in memory only.
         history: What was said before, oldest first.
 
@@ -59,20 +58,27 @@ class ChatSession:
 
     def __init__(
         self,
-        provider: Provider,
-        agent_factory: Callable[[Provider], AssistantAgent] = create_agent,
+        answerer: Answerer,
         *,
         record: ConversationRecord | None = None,
         history: Sequence[Said] = (),
     ) -> None:
-        self.provider = provider
-        self.agent_name = AGENT_NAME
         self.history: list[Said] = list(history)
         self.statistics: RunStatistics | None = None
-        self._agent_factory = agent_factory
+        self._answerer = answerer
         self._agent: AssistantAgent | None = None
         self._record = record
         self._preparation = asyncio.Lock()
+
+    @property
+    def provider(self) -> Provider:
+        """The provider and the model that answer, without a key."""
+        return self._answerer.provider
+
+    @property
+    def agent_name(self) -> str:
+        """The name of the agent that answers."""
+        return self._answerer.name
 
     @property
     def title(self) -> str:
@@ -90,7 +96,7 @@ class ChatSession:
     @property
     def message_count(self) -> int:
         """How many messages were said, by both sides; thoughts are part of their reply."""
-        return sum(not said.is_empty for said in self.history)
+        return sum(not said.is_empty or said.state == "streaming" for said in self.history)
 
     @property
     def figures(self) -> RunFigures | None:
@@ -101,15 +107,30 @@ class ChatSession:
         return RunFigures.from_json(replies[-1].details.get("figures")) if replies else None
 
     async def prepare(self) -> AssistantAgent:
-        """Make the agent, if it is not there yet; `send` does so too.
-
-        Raises:
-            AgentError: The provider needs an API key and has none.
-        """
+        """Make the agent, if it is not there yet; `send` does so too. Raises as `Answerer.create_agent`."""
         async with self._preparation:
             if self._agent is None:
-                self._agent = await asyncio.to_thread(self._agent_factory, self.provider)
+                self._agent = await self._answerer.create_agent()
             return self._agent
+
+    async def answer_with(self, answerer: Answerer) -> None:
+        """Let somebody else answer from the next message on; not to be called during a run."""
+        async with self._preparation:
+            self._answerer = answerer
+            await self.close()
+
+    async def suggest_title(self, token: CancellationToken) -> str:
+        """A title for the first question and its answer, by the model; empty if it gave none.
+
+        Raises:
+            AgentError: The request failed.
+        """
+        question, answer = (said.message.to_text() for said in self.history[:2])
+        client = await self._answerer.create_model_client()
+        try:
+            return await suggest_title(client, question, answer, token)
+        finally:
+            await client.close()
 
     def send(
         self, text: str, cancellation_token: CancellationToken
@@ -120,6 +141,7 @@ class ChatSession:
 
         Raises:
             AgentError: The reply failed; what was received is kept in `history`.
+            KeychainError, ProviderError: The agent can't be made, as `Answerer.create_agent` says.
             asyncio.CancelledError: The token was cancelled; the same holds.
         """
         self.history.append(new_question(text))
@@ -132,9 +154,32 @@ class ChatSession:
 
         The store keeps the reply that is replaced, as another version.
         """
+        replaced = 0
         while self.history and not self.history[-1].is_question:
-            self.history.pop()
-        return self._run(cancellation_token)
+            replaced = self.history.pop().version_count
+        return self._run(cancellation_token, version=replaced + 1)
+
+    async def show_version(self, index: int, step: int) -> bool:
+        """Go on from another version of a message; not to be called during a run.
+
+        Args:
+            index: The place of the message in `history`.
+            step: -1 for the version before, 1 for the next.
+
+        Returns:
+            Whether `history` is another one now.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        message_id = self.history[index].id
+        if self._record is None or message_id is None:
+            return False
+        history = await self._record.show_version(message_id, step)
+        if history is None:
+            return False
+        self.history, self.statistics = history, None
+        return True
 
     async def save(self) -> None:
         """Write what the store could not take before."""
@@ -148,12 +193,13 @@ class ChatSession:
             self._agent = None
 
     async def _run(
-        self, token: CancellationToken
+        self, token: CancellationToken, version: int = 1
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
         statistics = self.statistics = RunStatistics()
         before, question = split_question(self.history)
         context = context_of(before)
         reply = Said(TextMessage(content="", source=self.agent_name, metadata=_CUT), state="streaming")
+        reply.version = reply.version_count = version
         received = _Received()
         fault: BaseException | None = None
         try:
@@ -162,7 +208,7 @@ class ChatSession:
             await agent.model_context.clear()
             for message in context:
                 await agent.model_context.add_message(message)
-            statistics.prompt_estimate = _estimate_prompt(context, question)
+            statistics.prompt_estimate = _estimate_prompt(self._answerer.profile, context, question)
             async with aclosing(agent.on_messages_stream(question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
@@ -176,6 +222,7 @@ class ChatSession:
             self._complete(reply, received, fault)
             if self._record is not None:
                 await self._record.finish(reply)
+                await self._record.save(self.history)
 
     async def _begin(self, reply: Said) -> None:
         history = list(self.history)
@@ -221,7 +268,9 @@ class ChatSession:
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
 
 
-def _estimate_prompt(context: Sequence[LLMMessage], question: Sequence[BaseChatMessage]) -> int:
-    texts = [SYSTEM_MESSAGE, *(str(message.content) for message in context)]
+def _estimate_prompt(
+    profile: AgentProfile, context: Sequence[LLMMessage], question: Sequence[BaseChatMessage]
+) -> int:
+    texts = [profile.system_message, *(str(message.content) for message in context)]
     texts += [message.to_model_text() for message in question]
     return sum(map(estimate_tokens, texts))

@@ -8,27 +8,33 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_agent.agentchat import CancellationToken
+from desktop_agent.agentchat.errors import AgentError
+from desktop_agent.config.keychain_errors import KeychainError
+from desktop_agent.config.provider import ProviderError
+from desktop_agent.config.settings_store import SettingsStore
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.main_window import MainWindow
-from desktop_agent.gui.sidebar.sidebar import Sidebar
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.storage import ConversationStore, NotInStoreError, SearchReplacedError, StorageError
 
 logger = logging.getLogger(__name__)
 
 _MOST_HITS = 50
+_LISTED = 500
+"""How many conversations the sidebar has at first; more when it is scrolled to its end."""
 
 
 class Archive(QObject):
     """Wires the sidebar to the store and to the desk.
 
     Args:
-        window: The window, whose header names the conversation too.
-        sidebar: The list.
+        window: The window, whose sidebar has the list, and whose header names the conversation too.
         desk: Opens what is chosen.
         store: Where conversations are kept.
         scope: Owns the tasks.
+        settings: Whether the model may write titles.
 
     Signals:
         failed: The store failed; carries the `StorageError`.
@@ -37,17 +43,25 @@ class Archive(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, window: MainWindow, sidebar: Sidebar, desk: Desk, store: ConversationStore, scope: TaskScope
+        self,
+        window: MainWindow,
+        desk: Desk,
+        store: ConversationStore,
+        scope: TaskScope,
+        settings: SettingsStore,
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._sidebar = sidebar
+        self._sidebar = window.sidebar
         self._desk = desk
         self._store = store
         self._scope = scope
+        self._settings = settings
         self._is_stale = False
         self._is_reading = False
         self._search = ""
+        self._limit = _LISTED
+        self._is_whole = False
         self._connect_signals()
 
     def _connect_signals(self) -> None:
@@ -64,6 +78,7 @@ class Archive(QObject):
         sidebar.restore_requested.connect(lambda number: self._restore(number, self._show_bin))
         sidebar.purge_requested.connect(self._purge)
         sidebar.bin_requested.connect(self._show_bin)
+        sidebar.conversations.verticalScrollBar().valueChanged.connect(self._list_more)
         desk.switched.connect(self._show_current)
         desk.stored.connect(self._show_new)
         desk.began.connect(self._show_began)
@@ -83,7 +98,8 @@ class Archive(QObject):
         try:
             while self._is_stale:
                 self._is_stale = False
-                rows = await self._store.conversations()
+                rows = await self._store.conversations(limit=self._limit)
+                self._is_whole = len(rows) < self._limit
                 for row in rows:
                     if row.id == self._desk.current.id:
                         self._desk.take_title(row.id, row.title)
@@ -93,11 +109,27 @@ class Archive(QObject):
         finally:
             self._is_reading = False
 
+    def _list_more(self, value: int) -> None:
+        """The list is scrolled: at its end come older conversations."""
+        bar = self._sidebar.conversations.verticalScrollBar()
+        if not self._is_whole and not self._is_reading and value >= bar.maximum() > 0:
+            self._limit *= 2
+            self.refresh()
+
     # What the desk tells
 
     def _show_current(self) -> None:
-        self._sidebar.set_current(self._desk.current.id)
-        self.refresh()  # what was unread has been read
+        current = self._desk.current.id
+        self._sidebar.set_current(current)
+        if current is not None:
+            self._spawn(self._note_read(current))
+
+    async def _note_read(self, conversation_id: int) -> None:
+        try:
+            await self._store.set_unread(conversation_id, False)
+        except StorageError as error:
+            logger.warning("The conversation could not be noted as read: %s", error)
+        self.refresh()
 
     def _show_new(self, conversation_id: int) -> None:
         if self._desk.current.id == conversation_id:
@@ -111,11 +143,28 @@ class Archive(QObject):
     def _show_ended(self, conversation: Conversation) -> None:
         if conversation.id is None:
             return
+        if conversation.last_outcome == "finished" and len(conversation.session.history) == 2:
+            self._spawn(self._improve_title(conversation, conversation.id))
         is_failure = conversation.last_outcome == "failed"
         self._sidebar.set_dot(conversation.id, "failed" if is_failure else "")
         if conversation is not self._desk.current:
             self._change(self._store.set_unread(conversation.id, True))
         else:
+            self.refresh()
+
+    async def _improve_title(self, conversation: Conversation, conversation_id: int) -> None:
+        """Give a new conversation a title by the model, unless the user has named it meanwhile."""
+        if conversation.session.provider.is_demo or not self._settings.settings.general.title_by_model:
+            return
+        try:
+            title = await conversation.session.suggest_title(CancellationToken())
+        except (AgentError, KeychainError, ProviderError) as error:
+            logger.info("The model gave no title: %s", type(error).__name__)
+            return
+        summary = await self._store.conversation(conversation_id)
+        if title and summary.title_origin == "words":
+            await self._store.rename(conversation_id, title, origin="model")
+            self._desk.take_title(conversation_id, title)
             self.refresh()
 
     # What the user does
@@ -183,6 +232,8 @@ class Archive(QObject):
             except NotInStoreError:
                 logger.info("The conversation is gone already.")
             self.refresh()
+            if self._search:
+                self._search_for(self._search)
             if then is not None:
                 then()
 

@@ -15,6 +15,8 @@ from desktop_agent.chat.history import Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession
+from desktop_agent.config.keychain_errors import KeychainError
+from desktop_agent.config.provider import ProviderError
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
@@ -129,6 +131,20 @@ class Conversation(QObject):
             self.transcript.drop_reply()
         self._begin(self.session.retry)
 
+    async def show_version(self, index: int, step: int) -> None:
+        """Show another version of a message, and what was said after it, in the same place.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_streaming or not await self.session.show_version(index, step):
+            return
+        message = self.transcript.messages[index]
+        distance = self.transcript.origin_of(message).y() + message.block_y(0)
+        self.open(ReadingPlace(index, 0, distance, is_following=False))
+        self.transcript.current = self.transcript.messages[index]
+        self.changed.emit()
+
     def stop(self) -> None:
         """Stop the reply under way."""
         if self.is_streaming:
@@ -194,7 +210,7 @@ class Conversation(QObject):
     def _show_failure(self, error: Exception) -> None:
         is_offline = isinstance(error, ConnectionFailedError) and error.reason != "lost"
         self._end(State.OFFLINE if is_offline else State.ERROR, "failed")
-        if not isinstance(error, AgentError):
+        if not isinstance(error, AgentError | KeychainError | ProviderError):
             raise error  # a fault of our own: the log gets it whole
 
     def _end(self, state: State, outcome: str) -> None:
@@ -205,6 +221,7 @@ class Conversation(QObject):
         if reply is not None:
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
+            reply.versions = (said.version, said.version_count)
             self.transcript.end_reply(reply, self._footer_text(reply, said), self._ending(said), tokens)
         self.last_outcome = outcome
         self._show_state(state)
@@ -229,6 +246,7 @@ class Conversation(QObject):
         if said.thought:
             seconds = said.details.get("thought_seconds")
             reply.restore_thought(said.thought, seconds if isinstance(seconds, int | float) else 0.0)
+        reply.versions = (said.version, said.version_count)
         reply.finish(self._footer_text(reply, said), self._ending(said))
         return reply
 

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication
 
-from desktop_agent.config.paths import FolderError, make_private_folder
+from desktop_agent.config.paths import FolderError, write_private_file
 from desktop_agent.gui.main_window import MainWindow
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class WindowLayout:
         try:
             geometry = base64.b64decode(layout["geometry"], validate=True)
             width, is_open = int(layout["sidebar_width"]), bool(layout["sidebar_open"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return
         window.restoreGeometry(QByteArray(geometry))  # Qt keeps it on a screen that is there
         window.sidebar_placement.restore(width, is_open=is_open)
@@ -56,13 +56,9 @@ class WindowLayout:
             "sidebar_width": window.sidebar_placement.width,
             "sidebar_open": window.sidebar_placement.is_docked_open,
         }
-        part = self._path.with_suffix(".part")
         try:
-            make_private_folder(self._path.parent)
-            part.touch(mode=0o600)
-            part.write_text(json.dumps(layouts), encoding="utf-8")
-            part.replace(self._path)
-        except (OSError, FolderError) as error:
+            write_private_file(self._path, json.dumps(layouts).encode())
+        except FolderError as error:
             logger.warning("The window's place could not be saved: %s", type(error).__name__)
 
     def _read(self) -> dict[str, Any]:
@@ -70,7 +66,7 @@ class WindowLayout:
             if self._path.stat().st_size > _LARGEST_FILE:
                 return {}
             layouts = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return layouts if isinstance(layouts, dict) else {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from typing import TYPE_CHECKING, Literal
 
@@ -54,7 +55,18 @@ class Block:
     may go on in tokens of the type `MORE_CODE`.
     """
 
-    __slots__ = ("end", "key", "kind", "live", "open", "revision", "rewrites", "settled", "start")
+    __slots__ = (
+        "_said",
+        "end",
+        "key",
+        "kind",
+        "live",
+        "open",
+        "revision",
+        "rewrites",
+        "settled",
+        "start",
+    )
 
     def __init__(self, tokens: list[Token], start: int, end: int) -> None:
         self.key = next(_keys)
@@ -66,6 +78,7 @@ class Block:
         self.settled: list[Token] = []
         self.live = tokens
         self.rewrites = 0
+        self._said: _PlainText | None = None  # what is settled, read once while the block grows
 
     @property
     def tokens(self) -> Sequence[Token]:
@@ -96,6 +109,16 @@ class Block:
     def _first(self) -> Token:
         return self.settled[0] if self.settled else self.live[0]
 
+    def plain_text(self) -> str:
+        """What the block says, see the function of that name."""
+        if not self.open:
+            self._said = None
+            return _PlainText().read(self.settled).text()
+        if self._said is None:
+            self._said = _PlainText()
+        self._said.read(self.settled[self._said.count :])
+        return self._said.copy().read(self.live).text()
+
     # The rest is for the parser alone.
 
     def show(self, tokens: list[Token], end: int) -> None:
@@ -111,6 +134,7 @@ class Block:
     def rewrite(self, settled: Sequence[Token]) -> None:
         """Replace what was settled."""
         self.settled = list(settled)
+        self._said = None
         self.rewrites += 1
         self.revision += 1
 
@@ -184,39 +208,72 @@ def plain_text(block: Block) -> str:
 
     Lines are separated by a line feed, cells of a table by a tab; list items keep their numbers.
     """
-    return _PlainText().read(block.tokens)
+    return block.plain_text()
 
 
 class _PlainText:
-    """Reads the tokens of one block into lines."""
+    """Reads the tokens of one block into lines, as they come.
+
+    Attributes:
+        count: How many tokens were read.
+    """
 
     def __init__(self) -> None:
+        self.count = 0
         self._lines: list[str] = []
         self._markers: list[int | None] = []  # per open list: the next number, or None for bullets
         self._prefix = ""  # of the item that begins: used up by its first line
         self._cells: list[str] | None = None
+        self._words: list[str] = []  # of the paragraph or heading
+        self._code: list[str] = []
+        self._opens = False  # whether the last token opens something
 
-    def read(self, tokens: Sequence[Token]) -> str:
-        words: list[str] = []  # of the paragraph or heading
-        for index, token in enumerate(tokens):
-            if token.type == "inline" and self._cells is not None:
-                self._cells.append(inline_text(token.children or []))
-            elif token.type == "inline":
-                words.append(inline_text(token.children or []))
-            elif token.type in ("paragraph_close", "heading_close"):
-                self._add("".join(words))
-                words.clear()
-            elif token.type in ("fence", "code_block"):
-                self._add(token.content.removesuffix("\n"))
-            elif token.type == "hr" or _is_empty_container(tokens, index):
-                self._add("")
-            elif token.type == "tr_open":
-                self._cells = []
-            elif token.type == "tr_close":
-                row, self._cells = "\t".join(self._cells or []), None
-                self._add(row)
+    def copy(self) -> _PlainText:
+        """Another one that goes on from here."""
+        other = copy.copy(self)
+        other._lines, other._markers = [*self._lines], [*self._markers]
+        other._cells = None if self._cells is None else [*self._cells]
+        other._words, other._code = [*self._words], [*self._code]
+        return other
+
+    def read(self, tokens: Sequence[Token]) -> _PlainText:
+        """Take in what follows."""
+        for token in tokens:
+            if token.type != MORE_CODE:
+                self._end_code()
+            self._take(token)
             self._mark(token)
+            self._opens = token.nesting == 1
+        self.count += len(tokens)
+        return self
+
+    def text(self) -> str:
+        """What was read."""
+        self._end_code()
         return "\n".join(self._lines)
+
+    def _take(self, token: Token) -> None:
+        kind = token.type
+        if kind == "inline":
+            words = self._words if self._cells is None else self._cells
+            words.append(inline_text(token.children or []))
+        elif kind in ("paragraph_close", "heading_close"):
+            self._add("".join(self._words))
+            self._words.clear()
+        elif kind in CODE or kind == MORE_CODE:
+            self._code.append(token.content)
+        elif kind == "hr" or (kind in ("list_item_close", "blockquote_close") and self._opens):
+            self._add("")
+        elif kind == "tr_open":
+            self._cells = []
+        elif kind == "tr_close":
+            row, self._cells = "\t".join(self._cells or []), None
+            self._add(row)
+
+    def _end_code(self) -> None:
+        if self._code:
+            self._add("".join(self._code).removesuffix("\n"))
+            self._code = []
 
     def _mark(self, token: Token) -> None:
         if token.type == "bullet_list_open":
@@ -242,9 +299,3 @@ class _PlainText:
         lines = text.split("\n")
         self._lines.append(first + lines[0])
         self._lines.extend(rest + line for line in lines[1:])
-
-
-def _is_empty_container(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a token closes a quote or a list item that has nothing in it."""
-    kind = tokens[index].type
-    return kind in ("list_item_close", "blockquote_close") and tokens[index - 1].nesting == 1

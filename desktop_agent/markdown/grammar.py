@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import reference
 from markdown_it.rules_core import StateCore, linkify, text_join
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.utils import EnvType, OptionsDict
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 LISTS = ("bullet_list_open", "ordered_list_open")
 
 _NESTING = 60  # each level takes a few Python frames, inline as well as block
+LEAST_WINDOW = 4_600
+"""So many characters of an inline source are at least read together."""
+LONGEST_WINDOW = 5_080
+"""So many at most."""
+_WINDOW_REST = 80  # of them so many at least are left to the next part
+_LINE_BEGIN = re.compile(r"\n[ \t]+")
 _LONGEST_BARE_LINK = 2_000
 _BRACKET = re.compile(r"[\[\]]")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
@@ -130,7 +137,8 @@ def parse_inline(tokens: Sequence[Token], references: References, read: ReadInli
             continue
         token.children = []
         references.missed = set()
-        markdown.inline.parse(token.content, markdown, env, token.children)
+        for window in windows(token.content):
+            markdown.inline.parse(window, markdown, env, token.children)
         state = StateCore("", markdown, env, [token])
         linkify(state)
         text_join(state)
@@ -140,6 +148,40 @@ def parse_inline(tokens: Sequence[Token], references: References, read: ReadInli
         read.keep(token, references, references.missed)
         missed |= references.missed
         references.missed = missed
+
+
+def windows(source: str) -> Iterator[str]:
+    """An inline source in parts that are read each by itself: a very long one would take time without end.
+
+    Where it is divided depends on nothing but the text from the part's beginning to `LONGEST_WINDOW`.
+    """
+    if len(source) > LONGEST_WINDOW:
+        source = _LINE_BEGIN.sub("\n", source)
+    begin = 0
+    while (end := window_end(source, begin)) is not None:
+        yield source[begin:end]
+        begin = end
+    yield source[begin:]
+
+
+def window_end(source: str, begin: int) -> int | None:
+    """Where the part of an inline source ends that begins at a place; None when it is the last one.
+
+    Args:
+        source: The source; no line of it begins with a blank.
+        begin: The place.
+    """
+    if len(source) - begin <= LONGEST_WINDOW:
+        return None
+    first, last = begin + LEAST_WINDOW, begin + LONGEST_WINDOW - _WINDOW_REST
+    for mark in ("\n", ". ", " "):
+        found = source.rfind(mark, first, last)
+        if found >= 0:
+            end = found + len(mark)
+            while source[end : end + 1] in (" ", "\t", "\n"):
+                end += 1
+            return end
+    return last
 
 
 def inline_token(content: str, level: int) -> Token:
@@ -233,8 +275,30 @@ def _markdown() -> MarkdownIt:
     markdown.block = blocks
     markdown.enable(["table", "strikethrough", "linkify"])
     markdown.block.ruler.before("table", "too_deep", _too_deep)
+    markdown.block.ruler.at("reference", _read_definition)
+    for name, rule in (("link", link), ("image", image)):
+        markdown.inline.ruler.at(name, functools.partial(_read_link, rule))
     _set_up_bare_links(markdown)
     return markdown
+
+
+def _read_definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a link definition of a length that is bounded."""
+    last, limit = start, state.bMarks[start] + LEAST_WINDOW
+    while last < end and state.eMarks[last] < limit:
+        last += 1
+    if last == start:
+        return False
+    line_max, state.lineMax = state.lineMax, min(last, state.lineMax)
+    try:
+        return reference(state, start, end, silent)
+    finally:
+        state.lineMax = line_max
+
+
+def _read_link(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
+    """Read a link or an image, but for one without an end: the rule would look for that at great length."""
+    return state.src[state.pos] in "[!" and state.src.find("]", state.pos) >= 0 and rule(state, silent)
 
 
 def _set_up_bare_links(markdown: MarkdownIt) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from desktop_agent.markdown.grammar import inline_token, settles
+from desktop_agent.markdown.grammar import LEAST_WINDOW, LONGEST_WINDOW, inline_token, settles, window_end
 from desktop_agent.markdown.settling import FILLER, Cut, begin_of, end_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _LEAST = 320  # shorter text is not divided
 _KEPT = 80  # so much at the end is not settled
-_FORCED = 2_400  # longer text is divided wherever it is, and read again at the end
 _STEP = 120  # an attempt after so many more characters
 _MAY_DEFINE = re.compile(r"\[(?:[^\[\]\\]|\\[\s\S]){0,1000}(?:\](?::|\Z)|\\?\Z)")
 _TO_BLANK = re.compile(r"(?s:.*)[ \n](?=[^ \t\n])")
@@ -25,58 +24,72 @@ class ProseCut(NamedTuple):
 
     Attributes:
         end: How many characters are before it.
-        is_exact: Whether nothing after it can change how they read.
+        ends_window: Whether nothing is read across it, see `grammar.windows`.
     """
 
     end: int
-    is_exact: bool
+    ends_window: bool = False
 
 
 class Prose:
-    """Looks for places where the open paragraph can be divided.
-
-    Attributes:
-        is_exact: Whether all places so far were exact.
-    """
+    """Looks for places where a paragraph can be divided: where nothing after them changes how it reads."""
 
     def __init__(self) -> None:
-        self.is_exact = True
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a window."""
         self._tried = 0
+        self._done = 0  # characters of the window that are settled
+
+    def fits(self, rest: str) -> bool:
+        """Whether the window is not yet full with what is not settled of a paragraph."""
+        return self._done + len(rest) <= LONGEST_WINDOW
+
+    def reads_whole(self, rest: str) -> bool:
+        """Whether the window reads as it would in one go, with what is not settled of the paragraph."""
+        return not self._done or self.fits(rest)
 
     def cut(self, text: str, complete: int) -> ProseCut | None:
         """The next place, if there is one.
 
         Args:
-            text: The paragraph's text that is not settled, as it was typed.
+            text: The paragraph's text that is not settled, as it was typed; no line begins with a blank.
             complete: How many of its characters are complete lines.
         """
+        if not self.fits(text.rstrip()):
+            return self._cut_windows(text.rstrip())
         if len(text) < max(_LEAST, self._tried):
             return None
         self._tried = len(text) + _STEP
         end = self._end(text, complete)
-        if end is None:
-            return None
-        is_exact = settles(text[:end])
-        if not is_exact and len(text) < _FORCED:
+        if end is None or not settles(text[:end]):
             return None
         self._tried = 0
-        self.is_exact &= is_exact
-        return ProseCut(end, is_exact)
+        self._done += end
+        return ProseCut(end)
+
+    def _cut_windows(self, text: str) -> ProseCut | None:
+        """The end of the last window that is full."""
+        text, end = "\0" * self._done + text, 0  # nothing of the settled part is where a window may end
+        while (after := window_end(text, end)) is not None:
+            end = after
+        end -= self._done
+        self.restart()
+        return ProseCut(end, ends_window=True)
 
     def _end(self, text: str, complete: int) -> int | None:
         last_line = text.rfind("\n", 0, max(0, complete - 1)) + 1
         if last_line and "|" in text[last_line:]:  # a row of dashes would make it a table: one more is kept
             last_line = text.rfind("\n", 0, last_line - 1) + 1
-        limit = len(text) - _KEPT
-        found = _TO_BLANK.match(text, 0, limit)
+        limit = min(len(text) - _KEPT, LEAST_WINDOW - self._done)
+        found = _TO_BLANK.match(text, 0, max(0, limit))
         end = found.end() if found else 0
         if end > last_line:
             line = text.rfind("\n", 0, end) + 1
             if "|" in text[line:] or text[line:end].isspace() or (complete and end <= complete):
-                end = last_line
-        if end < _LEAST // 2 and len(text) >= 2 * _FORCED and "|" not in text[last_line:]:
-            end = limit if limit > complete else last_line  # text without blanks
-        return end if end >= _LEAST // 4 else None
+                end = min(last_line, max(0, limit))
+        return end if _LEAST // 4 <= end <= limit else None
 
 
 class _Typed(NamedTuple):
@@ -127,7 +140,7 @@ def cut_text(path: Path, sheet: Sheet, prose: Prose) -> Cut | None:
     piece = inline_token(text[: found.end], inline.level)
     remainder = inline_token(text[found.end :].strip(), inline.level)
     piece.meta = inline.meta
-    return Cut(index + 1, line, stand_in, column, piece, remainder)
+    return Cut(index + 1, line, stand_in, column, piece, remainder, found.ends_window)
 
 
 def _goes_on(sheet: Sheet, index: int) -> bool:
@@ -148,13 +161,16 @@ def _typed(sheet: Sheet, first: int, inline: Token) -> _Typed | None:
         whole = line.rstrip("\n") if number < len(lines) - 1 else line.rstrip()
         if not whole.endswith(text):
             return None
-        columns.append(len(whole) - len(text))
+        columns.append(len(whole) - len(text.lstrip(" \t")))
     return _Typed(first, columns, [line[at:] for line, at in zip(lines, columns, strict=True)])
 
 
 def _may_define(path: Path, sheet: Sheet, typed: _Typed) -> bool:
     """Whether a paragraph may turn out to be, or to follow, link definitions."""
-    if _MAY_DEFINE.match("".join(typed.texts)):
+    text = "".join(typed.texts)
+    if len(text) > LONGEST_WINDOW:
+        return False  # a definition is shorter
+    if _MAY_DEFINE.match(text):
         return True
     line = typed.first
     if line in path.headers or not line or not sheet.lines[line - 1].strip(" \t>\n"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FARTHEST = 400  # characters from an opening mark to the end: beyond, it was no mark
 _LONGEST_LABEL = 120
+_LONGEST_HELD = 400  # characters of a line that may wait for what they become
 
 # A line that so far has nothing but marks may still become a rule, a heading, a fence, a list or a table.
 _ONLY_MARKS = re.compile(r"[ \t]*(?:(?:[-+*>]|\d{1,9}[.)])[ \t]+)*(?:[-+*=_#>|~`: \t]*|\d{1,9}[.)]?[ \t]*)$")
@@ -39,6 +40,8 @@ def shown_line(lines: Sequence[str], partial: str) -> str:
     if _awaits_delimiter_row(lines) and _DELIMITER_ROW.match(partial):
         columns = max(1, len(re.findall(r"(?<!\\)\|", before.strip("|"))) + 1)
         return "|---" * columns + "|\n"
+    if len(partial) > _LONGEST_HELD:
+        return partial
     if (
         _ONLY_MARKS.match(partial)
         or _FENCE_INFO.match(partial)

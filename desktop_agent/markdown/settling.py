@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from desktop_agent.markdown.blocks import CODE, Token, more_code
+from desktop_agent.markdown.blocks import Token, more_code
 from desktop_agent.markdown.grammar import LISTS, ends_empty
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ Form = Literal["blocks", "items", "rows", "text", "code"]
 
 DUMMY = "#\n"
 FILLER = "x"
-_LONG_LINE = 400  # of code; the beginning of a longer one is settled before it ends
-_KEPT_OF_LINE = 100
 _TIGHT_QUOTE = re.compile(">(?! )")  # the blank that takes the place of its next character would be its own
 _MARKERS = re.compile(r"[^>\s]")
 
@@ -54,6 +52,7 @@ class StandIn:
         leaf: The line in which the part begins that goes on.
         leaf_type: The type of the token that opens it.
         filler: The beginning of the code that goes on which is not its own.
+        has_rows: Whether rows of the table that goes on are settled, and not its head alone.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -64,6 +63,7 @@ class StandIn:
     leaf: int = 0
     leaf_type: str = ""
     filler: str = ""
+    has_rows: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -102,7 +102,7 @@ class StandIn:
     def after(self, tokens: list[Token], rest: int) -> list[Token]:
         """The tokens that follow those that are settled: `tokens` from `rest` on, made to fit."""
         following = tokens[rest:]
-        if self.form == "rows":
+        if self.form == "rows" and self.has_rows:
             if following[0].type == "tbody_open":
                 return following[1:]
             return [Token("tbody_close", "tbody", -1, level=self.level + 1, block=True), *following]
@@ -152,6 +152,7 @@ class Cut:
         column: How many characters of that line are settled all the same.
         piece: The settled beginning of that token, as a token.
         remainder: What is left of it.
+        ends_window: Whether nothing is read across it in a text, see `grammar.windows`.
     """
 
     index: int
@@ -160,6 +161,7 @@ class Cut:
     column: int = 0
     piece: Token | None = None
     remainder: Token | None = None
+    ends_window: bool = False
 
 
 class Path:
@@ -282,93 +284,6 @@ class Path:
             line -= 1  # link definitions, which may be the beginning of what follows
         if all(line > begun for begun in self.headers):
             self.cut = Cut(parts[-1], line, self.stand_in(form, level))
-
-
-def find_cut(path: Path, sheet: Sheet) -> Cut | None:
-    """How far a list, a quote, a table or code that is still open is settled, by its complete lines.
-
-    Args:
-        path: The way to its last open part, of those that begin on a complete line.
-        sheet: The block.
-    """
-    found = path.cut if path.cut and path.cut.index > sheet.rest else None
-    if path.last is None:
-        return found
-    if sheet.tokens[path.last].type == "table_open":
-        return _cut_rows(path, sheet, path.last) or found
-    return cut_code(path, sheet) or found
-
-
-def _cut_rows(path: Path, sheet: Sheet, begin: int) -> Cut | None:
-    tokens, in_body, last = sheet.tokens, False, 0
-    for index in range(begin, len(tokens)):
-        in_body |= tokens[index].type == "tbody_open"
-        if in_body and tokens[index].type == "tr_open" and end_of(tokens[index]) <= sheet.complete:
-            last = index
-    if not last:
-        return None
-    first = begin_of(tokens[begin])
-    line = end_of(tokens[last])
-    end = next(index for index in range(last, len(tokens)) if tokens[index].type == "tr_close") + 1
-    stand_in = path.stand_in("rows", tokens[begin].level, path.opening_line(first), sheet.lines[first + 1])
-    stand_in.leaf_type = "table_open"
-    return Cut(end, line, stand_in) if end > sheet.rest else None
-
-
-def cut_code(path: Path, sheet: Sheet) -> Cut | None:
-    """How far code is settled that is the last part: its complete lines, and the beginning of a long one.
-
-    Args:
-        path: The way to it.
-        sheet: The block.
-    """
-    index = path.last
-    if index is None or sheet.tokens[index].type not in CODE:
-        return None
-    code = sheet.tokens[index]
-    is_fence = code.type == "fence"
-    is_known = sheet.stand_in.form == "code" and index == sheet.rest
-    first = len(sheet.stand_in.lines) if is_known else begin_of(code) + is_fence
-    if is_fence and (code.meta["closed"] or end_of(code) < sheet.complete):
-        return None
-    stop = min(end_of(code), sheet.complete)
-    while stop > first and not sheet.lines[stop - 1].strip(" \t>\n"):
-        stop -= 1
-        if is_fence:
-            break  # of the blank lines at the end one must be seen: it may make a list loose
-    content = code.content.removeprefix(sheet.stand_in.filler) if is_known else code.content
-    lines = content.split("\n")
-    count = stop - first
-    settled = "".join(line + "\n" for line in lines[:count])
-    column = 0
-    if stop == sheet.complete and sheet.shows_partial and end_of(code) > stop:
-        column = _column_in_code(sheet.lines[stop], lines[count])
-    if count < 0 or not (count or column or (is_fence and not is_known)):
-        return None
-    stand_in = path.stand_in("code", code.level)
-    stand_in.leaf_type = code.type
-    margin = path.margin
-    if is_fence:
-        stand_in.lines.append(path.opening_line(begin_of(code)))
-    else:
-        margin += "    "
-    if column:
-        settled += lines[count][: len(lines[count]) - _KEPT_OF_LINE]
-        stand_in.prefix, stand_in.filler = margin + FILLER, FILLER
-    elif not is_fence:
-        stand_in.lines.append(margin + FILLER + "\n")
-        stand_in.filler = FILLER + "\n"
-    piece = more_code(code, settled)
-    if not is_known:
-        piece.type, piece.info = code.type, code.info
-    return Cut(index, stop, stand_in, column, piece, more_code(code, content[len(settled) :]))
-
-
-def _column_in_code(line: str, code: str) -> int:
-    """How much of a line that is still arriving is settled, with what is before the code in it."""
-    if len(code) < _LONG_LINE or not line.endswith(code):
-        return 0
-    return len(line) - _KEPT_OF_LINE
 
 
 def begin_of(token: Token) -> int:

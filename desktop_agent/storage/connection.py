@@ -76,18 +76,16 @@ def read_mode_of(path: Path) -> ReadMode:
     return "immutable"
 
 
-def _decoded(text: bytes) -> str:
-    """A text from a damaged page is shown as far as it can be; it must not hide those around it."""
-    return text.decode("utf-8", "replace")
+def read_garbled_text(connection: sqlite3.Connection) -> None:
+    """Read texts from damaged pages as far as they can be; by default they raise OperationalError."""
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
 
 
 def _connect(path: Path, options: str) -> sqlite3.Connection:
     address = path.absolute().as_uri()
     if sys.platform == "win32" and not address.startswith("file:///"):
         address = "file:////" + address.removeprefix("file://")  # a network share
-    connection = sqlite3.connect(f"{address}?{options}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
-    connection.text_factory = _decoded
-    return connection
+    return sqlite3.connect(f"{address}?{options}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
 
 
 def make_private_folder(folder: Path) -> None:

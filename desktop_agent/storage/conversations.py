@@ -52,10 +52,20 @@ def unindex_title(connection: sqlite3.Connection, conversation_id: int) -> None:
     )
 
 
-def summaries(connection: sqlite3.Connection, *, in_bin: bool) -> list[ConversationSummary]:
-    """All that are in the bin, or all others; what changed last comes first."""
-    condition = "IS NOT NULL" if in_bin else "IS NULL"
-    rows = connection.execute(f"{_SUMMARY} WHERE deleted_at {condition} ORDER BY touched DESC")
+def summaries(
+    connection: sqlite3.Connection, *, in_bin: bool, limit: int | None = None
+) -> list[ConversationSummary]:
+    """All that are in the bin, or all others; what changed last comes first.
+
+    At most `limit`, and after them those that are pinned.
+    """
+    condition = f"WHERE deleted_at {'IS NOT NULL' if in_bin else 'IS NULL'}"
+    most = -1 if limit is None else limit
+    rows = connection.execute(f"{_SUMMARY} {condition} ORDER BY touched DESC LIMIT ?", (most,)).fetchall()
+    if len(rows) == limit:
+        there = {row[0] for row in rows}
+        pinned = connection.execute(f"{_SUMMARY} {condition} AND is_pinned ORDER BY touched DESC")
+        rows += [row for row in pinned if row[0] not in there]
     return [_summary(row) for row in rows]
 
 

@@ -21,6 +21,9 @@ UNKNOWN_TYPE: Final = "unknown_type"
 
 _TEXT_ENDING: Final = '"type":"TextMessage"}'
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EXACT: Final = 4_000_000_000_000_000
+"""Up to here (the year 2096), a float holds seconds to less than half a microsecond."""
+
 _MICROSECOND: Final = timedelta(microseconds=1)
 _factory: Final = MessageFactory()
 
@@ -101,6 +104,8 @@ def to_microseconds(time: datetime) -> int:
 
 def to_time(microseconds: int) -> datetime:
     """The inverse of `to_microseconds`, in UTC."""
+    if 0 <= microseconds < _EXACT:
+        return datetime.fromtimestamp(microseconds / 1_000_000, UTC)  # in half the time
     return _EPOCH + timedelta(microseconds=microseconds)
 
 

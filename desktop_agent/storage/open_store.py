@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from typing_extensions import override
 
 from desktop_agent.storage import drafts
+from desktop_agent.storage.backups import DAY_SECONDS
 from desktop_agent.storage.errors import (
     DAMAGED,
     VANISHED,
@@ -53,6 +54,7 @@ class OpenStore:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
         self._is_looked_after = False
+        self._tomorrow: asyncio.TimerHandle | None = None
         self._writer: WriterThread | None = None
         self._readers: dict[str, ReaderThread] = {}
 
@@ -85,6 +87,8 @@ class OpenStore:
         """Write what waits and end the threads. Later calls fail, unless `open` is called again."""
         self._is_closed = True
         self._is_looked_after = False
+        if self._tomorrow is not None:
+            self._tomorrow.cancel()
         threads: list[StoreThread] = [*self._readers.values()]
         for name, reader in self._readers.items():
             if name != "store-reader":
@@ -92,20 +96,25 @@ class OpenStore:
         if self._writer is not None:
             threads.append(self._writer)  # the last, as its connection tidies up
         self._readers, self._writer = {}, None
-        for thread in threads:
-            await asyncio.shield(_closing(thread))
-            thread.join()  # it is at its last instruction
+        try:
+            for thread in threads:
+                await asyncio.shield(_closing(thread))
+                thread.join()  # it is at its last instruction
+        finally:  # nobody may wait any more; they end all the same
+            for thread in threads:
+                thread.close()
 
     async def repair(self) -> StoreStatus:
         """Save what can be read of a damaged file into a new one; the old one is kept under another name.
 
-        What is missing is taken from the newest good backup. The status says what was saved.
+        What is missing is taken from the newest good backup. The status says what was saved. A reply that
+        streams meanwhile ends here, interrupted: best wait for its end.
 
         Raises:
             StorageError: There can be no new file, for example on a full disk.
         """
         await self.close()
-        await asyncio.to_thread(self._file.mark_damaged)
+        self._file.is_to_be_repaired = True
         return await self.open()
 
     async def check(self, *, full: bool = False) -> list[str]:
@@ -129,10 +138,12 @@ class OpenStore:
 
     async def backups(self) -> list[Path]:
         """The backups, the newest first."""
-        return await self._in_thread("store-reader", lambda _: self._file.backups.all())
+        return await self._read(lambda _: self._file.backups.all())
 
     def _look_after(self, writer: WriterThread) -> None:
-        """Check the file in the background and make the backup of the day."""
+        """Check the file in the background and make the backup of the day; tomorrow again."""
+        loop = asyncio.get_running_loop()
+        self._tomorrow = loop.call_later(DAY_SECONDS, self._look_after, writer)
         keeper = self._reader("store-keeper")
         work: Work
 
@@ -202,9 +213,9 @@ class OpenStore:
             self._file.mark_damaged()
             self._report(error)
 
-    def _report(self, error: StorageError | None) -> None:
+    def _report(self, error: StorageError) -> None:
         """Tell of a fault that no caller waits for; from any thread."""
-        if error is None or self._on_fault is None or self._loop is None:
+        if self._on_fault is None or self._loop is None:
             return
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._on_fault, error)

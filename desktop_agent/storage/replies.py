@@ -39,7 +39,7 @@ class ReplyJournal:
         message_id: The message that the reply will be.
         source: Who replies.
         submit: Has the writer do something in so many seconds.
-        report: Is told once when batches can't be written, and None when they can again; in any thread.
+        report: Is told once when batches can't be written, until they can again; in any thread.
 
     Attributes:
         message_id: As given.
@@ -50,7 +50,7 @@ class ReplyJournal:
         message_id: int,
         source: str,
         submit: Callable[[Work, float], None],
-        report: Callable[[StorageError | None], None],
+        report: Callable[[StorageError], None],
     ) -> None:
         self.message_id = message_id
         self._source = source
@@ -109,7 +109,7 @@ class _Batch(Work):
         message_id: int,
         pending: deque[Event],
         taken_up: Callable[[], None],
-        report: Callable[[StorageError | None], None],
+        report: Callable[[StorageError], None],
     ) -> None:
         self._message_id = message_id
         self._pending = pending
@@ -134,8 +134,6 @@ class _Batch(Work):
             # Not all there is: others may have run in the same transaction, and failed.
             del self._unwritten[: max(0, result - self._written)]
             self._written = max(self._written, result)
-            if self._has_failed:
-                self._report(None)
             self._has_failed = False
         elif isinstance(error, NotInStoreError):
             self._unwritten.clear()  # the conversation was deleted while the reply streamed
@@ -156,8 +154,9 @@ class _Finish(AwaitedWork[int]):
 
     @override
     def settle(self, result: Any, error: Exception | None) -> None:
-        self._batch.settle(result, error)
-        super().settle(result, error)
+        if error is None:
+            self._batch.settle(result, None)
+        super().settle(result, error)  # what failed is told to the caller alone
 
 
 def begin_reply(
@@ -179,8 +178,11 @@ def add_to_journal(
         start: The place of the first event in the reply.
         events: In order.
     """
-    if not connection.execute("SELECT 1 FROM messages WHERE id = ?", (message_id,)).fetchone():
+    row = connection.execute("SELECT state FROM messages WHERE id = ?", (message_id,)).fetchone()
+    if row is None:
         raise NotInStoreError("The conversation of this reply was deleted.", "message")
+    if row[0] != "streaming":
+        return  # it has ended
     connection.executemany(
         "INSERT OR REPLACE INTO journal VALUES (?, ?, ?)",
         [(message_id, start + place, dump_event(each)) for place, each in merge_pieces(events)],

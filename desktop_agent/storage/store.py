@@ -40,9 +40,17 @@ class ConversationStore(OpenStore):
         """Make an empty conversation; its id. The title is cut to one line."""
         return await self._write(lambda c: conversations.create(c, title, origin))
 
-    async def conversations(self, *, in_bin: bool = False) -> list[ConversationSummary]:
-        """All conversations, or those in the bin; what changed last comes first."""
-        return await self._read(lambda c: conversations.summaries(c, in_bin=in_bin))
+    async def conversations(
+        self, *, in_bin: bool = False, limit: int | None = None
+    ) -> list[ConversationSummary]:
+        """All conversations, or those in the bin; what changed last comes first.
+
+        Args:
+            in_bin: Those in the bin.
+            limit: Only so many, and after them those that are pinned: the first hundreds come at once, ten
+                thousand in about a tenth of a second.
+        """
+        return await self._read(lambda c: conversations.summaries(c, in_bin=in_bin, limit=limit))
 
     async def conversation(self, conversation_id: int) -> ConversationSummary:
         """One conversation, also from the bin.

@@ -79,6 +79,7 @@ class StoreFile:
         source: What readers read; None until it is open.
         status: How the store stands; None until it is open.
         backups: Its backups.
+        is_to_be_repaired: Whether to repair the file when it is opened next.
     """
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
@@ -92,6 +93,7 @@ class StoreFile:
         self._lock: WriterLock | None = None
         self._marker = path.with_name(path.name + ".damaged")
         self.backups = Backups(path)
+        self.is_to_be_repaired = False
 
     def connection(self) -> sqlite3.Connection:
         """The connection that writes; opens the store if needed.
@@ -120,21 +122,14 @@ class StoreFile:
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise plain_error(error) from error
-        except StorageError:
+        except BaseException:
             self.close()
             raise
         return self.status
 
     def close(self) -> None:
         """Close the connection and let others write."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.execute("PRAGMA optimize")
-            except sqlite3.Error:
-                pass  # it only makes queries faster
-            finally:
-                connection.close()
+        self._disconnect()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -165,14 +160,18 @@ class StoreFile:
         except (sqlite3.Error, OSError, StorageError) as error:
             self._disconnect()
             plain = error if isinstance(error, StorageError) else plain_error(error)
-            return self._open_read_only(str(plain), StoreReadOnlyError(str(plain), plain.reason))
+            refusal = StoreReadOnlyError(str(plain), plain.reason)
+            try:
+                return self._open_read_only(str(plain), refusal)
+            except sqlite3.Error:
+                return self._refuse(refusal, None)  # nor can it be read
 
     def _see_to_file(self) -> str:
         """See to it that there is a file to be opened; a sentence if that took more than making it."""
         repair = Repair(self.path)
         # SQLite takes a file that is shorter than any page for a new one, and writes to it.
         is_lost = not self.path.exists() or self.path.stat().st_size < SMALLEST_BYTES
-        if repair.is_half_done or self._marker.exists():
+        if repair.is_half_done or self.is_to_be_repaired or self._marker.exists():
             return self._repair()
         if self.path.exists() and not is_lost:
             return ""
@@ -185,8 +184,11 @@ class StoreFile:
         return ""
 
     def _repair(self) -> str:
+        if _newer_version(self.path):
+            raise StoreNewerError(NEWER, "user_version")  # what it has more than ours must not be lost
         note = Repair(self.path).run()
         self._marker.unlink(missing_ok=True)
+        self.is_to_be_repaired = False
         return note
 
     def _connect(self, note: str) -> StoreStatus:
@@ -223,7 +225,8 @@ class StoreFile:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            with suppress(sqlite3.Error):  # what is committed is in the log, at least
+                connection.close()
 
     def _refuse(self, refusal: StoreReadOnlyError, path: Path | None) -> StoreStatus:
         self._disconnect()
@@ -259,12 +262,28 @@ def _recover(connection: sqlite3.Connection) -> int:
     return recovered
 
 
+def _header(path: Path) -> tuple[bool, bool, int]:
+    """Whether a file begins as SQLite's do, whether it says that it is ours, and its version."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    is_ours = int.from_bytes(header[68:72], "big") == APPLICATION_ID
+    return header.startswith(b"SQLite format 3\0"), is_ours, int.from_bytes(header[60:64], "big")
+
+
+def _newer_version(path: Path) -> bool:
+    """Whether a later version of the program made the file, damaged or not."""
+    try:
+        is_database, is_ours, version = _header(path)
+    except OSError:
+        return False
+    return is_database and is_ours and version > VERSION
+
+
 def _is_foreign(path: Path) -> bool:
     """Whether the file is a database of another program; a damaged one of ours is not."""
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
-        if not header.startswith(b"SQLite format 3\0") or header[68:72] == APPLICATION_ID.to_bytes(4, "big"):
+        is_database, is_ours, _ = _header(path)
+        if is_ours or not is_database:
             return False
         with closing(open_reader(path, "immutable")) as connection:
             names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}

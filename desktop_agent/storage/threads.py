@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from typing_extensions import override
 
+from desktop_agent.storage.connection import read_garbled_text
 from desktop_agent.storage.errors import (
     SearchReplacedError,
     StorageError,
@@ -90,16 +91,17 @@ class StoreThread(ABC):
             if self._when_ended is not None:
                 self._when_ended()
 
-    def close(self, when_ended: Callable[[], None]) -> None:
-        """Do what waits and end.
+    def close(self, when_ended: Callable[[], None] | None = None) -> None:
+        """Do what waits and end; a further call changes nothing.
 
         Args:
             when_ended: Is called in the thread when all is done; `join` does not wait any more then.
         """
         with self._condition:
-            self._is_closing = True
-            self._when_ended = when_ended
-            self._condition.notify()
+            if not self._is_closing:
+                self._is_closing = True
+                self._when_ended = when_ended
+                self._condition.notify()
 
     def join(self) -> None:
         """Wait for the end of the thread."""
@@ -190,7 +192,7 @@ class WriterThread(StoreThread):
         try:
             connection = self._store.connection()
             connection.execute("BEGIN IMMEDIATE")
-        except (sqlite3.Error, StorageError) as error:
+        except Exception as error:  # noqa: BLE001 - the callers get it; the thread lives on
             for work in works:
                 self._settle(work, None, error)
             return
@@ -229,6 +231,16 @@ def _attempt(connection: sqlite3.Connection, work: Work) -> tuple[object, Except
         outcome = None, error
     connection.execute("RELEASE work")
     return outcome
+
+
+def _in_snapshot(connection: sqlite3.Connection, work: Work) -> object:
+    """Let all statements of `work` see the same."""
+    connection.execute("BEGIN")
+    try:
+        return work.run(connection)
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
 
 
 class ReaderThread(StoreThread):
@@ -312,13 +324,14 @@ class ReaderThread(StoreThread):
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            # One snapshot for all its statements.
-            self._connection.execute("BEGIN")
             try:
-                return work.run(self._connection), None
-            finally:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+                return _in_snapshot(self._connection, work), None
+            except sqlite3.OperationalError as error:
+                if error_name(error):
+                    raise
+            # Not SQLite's but Python's: a text is no UTF-8. All reads are slower from now on.
+            read_garbled_text(self._connection)
+            return _in_snapshot(self._connection, work), None
         except Exception as error:  # noqa: BLE001 - its caller gets it
             if error_name(error).startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_NOTADB")):
                 self.reconnect()

@@ -2,6 +2,9 @@
 
 Usage: python tests/benchmarks/render.py [--json] [--quick]
 
+With QT_LINUX_ACCESSIBILITY_ALWAYS_ON=1 in the environment the same holds beside a screen reader; without it,
+the last figures are those of a window that is read and of one that is not.
+
 F, the floor: the same chunks as raw text, one `insertText` a frame into one QTextEdit, plus layout and
 paint, in the same process. A frame has 128 characters: 32 tokens of 4. Every figure is a ratio or a count.
 """
@@ -14,24 +17,28 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter, QPixmap, QTextCursor
+from PySide6.QtGui import QAccessible, QPainter, QPixmap, QTextCursor
 from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
 
 from desktop_agent.app import make_application
+from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, gap_between, make_item
+from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.markdown import StreamParser
 
 WIDTH, HEIGHT = 712, 600
 FRAME, TOKEN = 128, 4
+FRAMES = 60  # at the end of a text, which are measured
 _WORDS = "the quick **brown** fox jumps over `the` lazy dog and [goes](https://x.example) on with snake_case "
 _REPLY = """## Part {n}
 
@@ -75,6 +82,11 @@ OPEN_BLOCKS: dict[str, tuple[str, float]] = {
     "paragraph": ((_WORDS + "\n") * 400, 3.0),
     "long line": (_WORDS * 400, 3.0),
     "quote": ((f"> {_WORDS}\n>\n") * 380, 3.0),
+    "fence in a list": ("- item\n\n  ```python\n" + "  value = other_value + 1  # comment\n" * 1_200, 3.0),
+    "paragraph in a quote": (f"> {_WORDS}\n" * 400, 3.0),
+    "list in a quote": ("".join(f"> - item {n} {_WORDS[:60]}\n" for n in range(540)), 3.0),
+    "quote in a list": ("- item\n\n" + f"  > {_WORDS}\n  >\n" * 380, 3.0),
+    "indented code": ("    value = other_value + 1  # comment\n" * 1_100, 3.0),
 }
 
 
@@ -199,39 +211,46 @@ def chunks(text: str) -> Iterator[str]:
     return (text[at : at + FRAME] for at in range(0, len(text), FRAME))
 
 
-def tail_frames(target: Column | Floor, text: str, frames: int) -> float:
-    """The median of the last frames of a text."""
-    *before, last = [list(chunks(text[: -frames * FRAME])), list(chunks(text[-frames * FRAME :]))]
-    for piece in before[0]:
+def side_by_side(targets: Sequence[Callable[[str], None]], texts: Sequence[str]) -> list[float]:
+    """The median of the last frames of each target, which has its text up to them already.
+
+    They take turns, so that a busy machine is busy for all of them.
+    """
+    begin = [len(text) - FRAMES * FRAME for text in texts]
+    times: list[list[float]] = [[] for _ in targets]
+    for number in range(FRAMES):
+        for target, text, at, found in zip(targets, texts, begin, times, strict=True):
+            found.append(cpu(target, text[at + number * FRAME : at + (number + 1) * FRAME]))
+    return [statistics.median(found) for found in times]
+
+
+def fed(target: Column | Floor, text: str) -> Callable[[str], None]:
+    """What takes a frame, after all of a text but its last frames."""
+    for piece in chunks(text[: len(text) - FRAMES * FRAME]):
         target.frame(piece)
-    return statistics.median(cpu(target.frame, piece) for piece in last)
+    return target.frame
 
 
 def streaming(*, quick: bool) -> Iterator[Figure]:
     """A mixed reply that grows."""
-    sizes = {2_000: 0.0, 10_000: 0.0} if quick else {2_000: 0.0, 10_000: 0.0, 200_000: 0.0}
-    column, floor, fed = Column(), Floor(), 0
-    longest = max(sizes) * TOKEN
-    text = mixed(longest + 64 * FRAME)
-    for tokens in sizes:
-        for piece in chunks(text[fed : tokens * TOKEN]):
-            column.frame(piece)
-        fed = tokens * TOKEN
-        measured = [cpu(column.frame, piece) for piece in chunks(text[fed : fed + 60 * FRAME])]
-        sizes[tokens] = statistics.median(measured)
-        fed += 60 * FRAME
-    floor_frame = tail_frames(floor, text[: 10_000 * TOKEN], 60)
-    yield Figure("frame at 10,000 tokens / F", sizes[10_000] / floor_frame, 4.0)
+    sizes = (2_000, 10_000) if quick else (2_000, 10_000, 50_000, 200_000)
+    longest = mixed(max(sizes) * TOKEN + FRAMES * FRAME)
+    texts = [longest[: tokens * TOKEN + FRAMES * FRAME] for tokens in sizes]
+    columns = [Column() for _ in sizes]
+    targets = [fed(column, text) for column, text in zip(columns, texts, strict=True)]
+    floor = fed(Floor(), texts[1])
+    *ours, floor_frame = side_by_side([*targets, floor], [*texts, texts[1]])
+    frames = dict(zip(sizes, ours, strict=True))
+    yield Figure("frame at 10,000 tokens / F", frames[10_000] / floor_frame, 4.0)
     if not quick:
-        yield Figure("frame at 200,000 tokens / at 2,000", sizes[200_000] / sizes[2_000], 1.3)
-    yield Figure("text parsed / reply length", column.parser.work.characters / len(column.parser.text), 4.0)
+        yield Figure("frame at 200,000 tokens / at 2,000", frames[200_000] / frames[2_000], 1.3)
+    parsed = columns[-1].parser
+    yield Figure("text parsed / reply length", parsed.work.characters / len(parsed.text), 4.0)
     for tokens, least in ((10_000, 20.0), (50_000, 200.0)):
-        if not quick or tokens == 10_000:
-            naive = set_markdown(text[: tokens * TOKEN])
-            ours = sizes[10_000]
-            yield Figure(
-                f"setMarkdown per frame / ours at {tokens:,} tokens", naive / ours, least, at_least=True
-            )
+        if tokens in frames:
+            name = f"setMarkdown per frame / ours at {tokens:,} tokens"
+            naive = set_markdown(longest[: tokens * TOKEN])
+            yield Figure(name, naive / frames[tokens], least, at_least=True)
 
 
 def set_markdown(text: str) -> float:
@@ -248,15 +267,52 @@ def set_markdown(text: str) -> float:
         bar.setValue(bar.maximum())
         browser.viewport().repaint()
 
-    return min(cpu(frame, text) for _ in range(3))
+    return statistics.median(cpu(frame, text) for _ in range(5))
 
 
 def open_blocks() -> Iterator[Figure]:
     """One open block of 40 kB."""
     for name, (text, limit) in OPEN_BLOCKS.items():
-        ours = tail_frames(Column(), text[:40_000], 60)
-        floor = tail_frames(Floor(), text[:40_000], 60)
+        text = text[:40_000]
+        ours, floor = side_by_side([fed(Column(), text), fed(Floor(), text)], [text, text])
         yield Figure(f"open {name} of 40 kB / F", ours / floor, limit)
+
+
+def window(text: str) -> Callable[[str], None]:
+    """What takes a frame in the window's own view, after all of a text but its last frames."""
+    view = Transcript(Appearance(LIGHT))
+    view.resize(1020, HEIGHT)
+    view.show()
+    QApplication.processEvents()
+    reply = view.begin_reply("assistant")
+
+    def frame(piece: str) -> None:
+        view.append_to_reply(reply, [(False, piece)])
+        QApplication.processEvents()  # paints what the view has found to be changed
+
+    for piece in chunks(text[: len(text) - FRAMES * FRAME]):
+        frame(piece)
+    return frame
+
+
+def accessible() -> Iterator[Figure]:
+    """What a screen reader costs: frames of the whole view, read aloud and not."""
+    texts = {"mixed reply of 10,000 tokens": mixed(10_000 * TOKEN)}
+    texts |= {
+        f"open {name} of 40 kB": OPEN_BLOCKS[name][0][:40_000] for name in ("list", "fence", "paragraph")
+    }
+    was_active = QAccessible.isActive()
+    for name, text in texts.items():
+
+        def heard(piece: str, frame: Callable[[str], None], *, is_read: bool) -> None:
+            QAccessible.setActive(is_read)
+            frame(piece)
+
+        ways = [partial(heard, frame=window(text), is_read=is_read) for is_read in (False, True)]
+        silent, read, floor = side_by_side([*ways, fed(Floor(), text)], [text] * 3)
+        yield Figure(f"window, {name} / F", silent / floor, 4.0)
+        yield Figure(f"window read aloud, {name} / not", read / silent, 1.5)
+    QAccessible.setActive(was_active)
 
 
 def main(arguments: list[str]) -> int:
@@ -264,7 +320,7 @@ def main(arguments: list[str]) -> int:
     application = make_application()
     figures = []
     gc.collect()
-    for figure in (*streaming(quick="--quick" in arguments), *open_blocks()):
+    for figure in (*streaming(quick="--quick" in arguments), *open_blocks(), *accessible()):
         figures.append(figure)
         if "--json" not in arguments:
             sign = ">=" if figure.at_least else "<="

@@ -13,6 +13,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAccessible
 
 from desktop_agent.app import RunningWindow, run_window
 from desktop_agent.config.provider import make_provider
@@ -74,6 +75,7 @@ def main() -> int:
         report["streaming"] = await heartbeat.listen(SECONDS)
         report["characters"] = len(parts.transcript.messages[-1].source())
         report["frames"] = parts.transcript.frames
+        report["heard by a screen reader"] = QAccessible.isActive()
 
     try:
         run_window(make_provider(address, "loopback", ""), script=script)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_agent.app import RunningWindow, make_application, run_window
+from desktop_agent.config.paths import make_private_folder, settings_folder
 from desktop_agent.config.provider import Provider, make_provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import LIGHT, Theme
@@ -36,6 +37,9 @@ def server() -> Iterator[LoopbackServer]:
 @pytest.fixture
 def drive(qapp: QApplication) -> Callable[..., int]:
     """Run the whole window with a provider, and a coroutine that uses it."""
+    settings = settings_folder() / "settings.json"
+    make_private_folder(settings.parent)
+    settings.write_text('{"general": {"title_by_model": false}}')  # requests are those of the test alone
 
     def run(
         provider: Provider | None,

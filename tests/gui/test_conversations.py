@@ -321,3 +321,43 @@ def test_a_hit_of_the_search_is_gone_to_and_marked(
         assert parts.transcript.selected_text.text() == "zebra"
 
     assert drive(local, steps) == 0
+
+
+def test_versions_are_stepped_through_by_mouse_and_key_and_the_model_knows_the_shown_one(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    server.enqueue(Reply(text="Blue."), Reply(text="Green."), Reply(text="Why not."), Reply(text="Red."))
+
+    async def first(parts: RunningWindow) -> None:
+        await said(parts, "A colour?")
+        ended = outcome_of(parts)
+        footer = last_reply(parts).footer
+        assert footer is not None
+        QTest.mouseClick(footer.regenerate_button, Qt.MouseButton.LeftButton)
+        assert await ended == "finished"
+        footer = last_reply(parts).footer
+        assert footer is not None
+        assert footer.accessibleDescription() == "Version 2 of 2"
+        assert not footer.next_button.isEnabled()
+        shown_again = upcoming(changed=parts.conversation.changed)
+        QTest.mouseClick(footer.previous_button, Qt.MouseButton.LeftButton)
+        await shown_again
+        assert shown(parts) == ["A colour?", "Blue."]
+        await said(parts, "Really?")
+        assert roles(server) == [("user", "A colour?"), ("assistant", "Blue."), ("user", "Really?")]
+
+    async def second(parts: RunningWindow) -> None:
+        assert shown(parts) == ["A colour?", "Blue.", "Really?", "Why not."]
+        parts.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+        parts.transcript.current = parts.transcript.messages[1]
+        shown_again = upcoming(changed=parts.conversation.changed)
+        QTest.keyClick(parts.transcript, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+        await shown_again
+        assert shown(parts) == ["A colour?", "Green."]
+        shown_again = upcoming(changed=parts.conversation.changed)
+        QTest.keyClick(parts.transcript, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        await shown_again
+        assert shown(parts) == ["A colour?", "Blue.", "Really?", "Why not."]
+
+    assert drive(local, first) == 0
+    assert drive(local, second) == 0

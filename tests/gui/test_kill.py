@@ -18,6 +18,7 @@ from window_steps import last_reply
 Run = Callable[..., int]
 
 
+@pytest.mark.timeout(400)  # twenty starts, on a busy machine
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is of POSIX")
 def test_a_killed_program_keeps_what_it_showed(
     drive: Run, server: LoopbackServer, local: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -106,12 +106,18 @@ def test_every_control_inside_is_reached(
     view.setFocus(Qt.FocusReason.TabFocusReason)
     press(Qt.Key.Key_Return)
     visited: list[QWidget] = []
-    for _ in range(4):
+    for _ in range(5):
         visited.append(focused())
         press(forward)
     assert visited == reply.controls()
     names = [widget.accessibleName() for widget in visited]
-    assert names == ["Thought for less than a second", "Continue", "Regenerate", "Copy message"]
+    assert names == [
+        "Thought for less than a second",
+        "Continue",
+        "Regenerate",
+        "Copy message",
+        "Regenerate reply",
+    ]
 
 
 def test_a_control_inside_is_used_by_key(framed: tuple[QLineEdit, Transcript, QLineEdit]) -> None:

@@ -221,7 +221,9 @@ def test_a_file_where_the_folder_belongs_does_not_keep_the_window_shut(tmp_path:
 
 @posix
 def test_only_the_user_may_connect(open_window: Start, tmp_path: Path) -> None:
-    assert (tmp_path / "data" / "window.socket").stat().st_mode & 0o077 == 0
+    # Where the path of the test's folder is long, the socket lies elsewhere.
+    (socket,) = filter(Path.exists, map(Path, single_instance._addresses(tmp_path / "data")))
+    assert socket.stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 

@@ -110,11 +110,11 @@ def test_paragraph_that_turns_out_to_be_a_heading() -> None:
 
 
 def test_emphasis_that_closes_far_away() -> None:
-    text = "**" + "word " * 2_000 + "end** and on"
+    text = "**" + "word " * 800 + "end** and on"
     html, parser = streamed(text[at : at + 128] for at in range(0, len(text), 128))
     assert html == one_shot(text)
     assert html.startswith("<p><strong>word")
-    assert parser.work.characters <= 6 * len(text)
+    assert parser.work.characters <= 20 * len(text)  # what is open so long is read again until it closes
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,74 @@ def test_bad_input_loses_nothing(source: str) -> None:
     said = "".join(map(plain_text, parser.blocks))
     for character in set(source) - set("|-> \n\0"):
         assert said.count(character) >= min(source.count(character), 10)
+
+
+@pytest.mark.parametrize("margin", ["", "> ", "- a\n\n  "])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "word **bold " * 3_000,
+        ("some *words* and [a](https://x.example) link.  \n   " * 800).rstrip(),
+        "x" * 25_000,
+        "[" * 11_000,
+        "**" + "word " * 4_100 + "end** `code",
+        "[a] " + "| b " * 6_000,
+    ],
+    ids=["open", "lines", "word", "brackets", "far", "bars"],
+)
+def test_very_long_text_is_divided_at_the_same_places_however_it_comes(source: str, margin: str) -> None:
+    inner = {"": "", "> ": "> ", "- a\n\n  ": "  "}[margin]
+    text = margin + source.replace("\n", "\n" + inner) + "\n\nend\n"
+    whole = one_shot(text)
+    for size in (700, 20_000):
+        parser = StreamParser()
+        for at in range(0, len(text), size):
+            parser.feed(text[at : at + size])
+            list(parser.blocks)
+        parser.finish()
+        assert to_html(parser.blocks) == whole, size
+
+
+@pytest.mark.parametrize(
+    "character", ["[", "![", "[a](", "*a ", "_a*b ", "> ", "\\", "&amp;", "<a:b", "~~a "]
+)
+def test_work_for_bad_input_is_linear(character: str) -> None:
+    works = []
+    for length in (12_000, 24_000):
+        source, parser = "a " + character * (length // len(character)), StreamParser()
+        for at in range(0, length, 2_048):
+            parser.feed(source[at : at + 2_048])
+            list(parser.blocks)
+        parser.finish()
+        works.append(parser.work.characters)
+    assert works[1] <= 2.5 * works[0]
+
+
+def test_row_that_never_ends_is_parsed_as_far_as_it_is_shown() -> None:
+    parser = StreamParser()
+    parser.feed("| a | b |\n|---|---|\n")
+    text = "| " + "cell " * 10_000
+    for at in range(0, len(text), 1_000):
+        parser.feed(text[at : at + 1_000])
+        list(parser.blocks)
+    parser.finish()
+    assert parser.work.characters <= 6 * len(text)
+    assert plain_text(parser.blocks[0]).count("cell") == 10_000
+
+
+def test_what_a_growing_block_says_is_read_once() -> None:
+    for kind in _LONG:
+        text, parser = _LONG[kind], StreamParser()
+        for at in range(0, 9_000, 700):
+            parser.feed(text[at : at + 700])
+            (block,) = parser.blocks
+            said = plain_text(block)
+            assert said == plain_text(block)
+        parser.finish()
+        again = StreamParser()
+        again.feed(text[:9_100])
+        again.finish()
+        assert plain_text(parser.blocks[0]) == plain_text(again.blocks[0])
 
 
 def test_table_for_the_clipboard() -> None:

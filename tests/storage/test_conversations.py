@@ -129,11 +129,14 @@ def test_what_changed_last_comes_first_whatever_the_clock_says(
             early.created_at = early.created_at.replace(year=1999)
             await store.append_message(first, early)
             assert [each.id for each in await store.conversations()] == [first, third, second]
+            assert [each.id for each in await store.conversations(limit=2)] == [first, third]
             hits = await store.search("common")
             assert [each.conversation_id for each in hits] == [first, second]
             await store.rename(second, "renamed")
             await store.set_pinned(third, True)
             assert [each.id for each in await store.conversations()] == [first, third, second]
+            await store.set_pinned(second, True)
+            assert [each.id for each in await store.conversations(limit=1)] == [first, third, second]
 
     from desktop_agent.storage.encoding import now
 

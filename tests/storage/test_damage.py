@@ -14,6 +14,8 @@ import pytest
 
 from desktop_agent.storage import ConversationStore, StorageError, StoreDamagedError
 from desktop_agent.storage.repair import Repair
+from desktop_agent.storage.schema import VERSION
+from storage.mounts import mounted, only_linux
 from storage.stores import chunk, opened, said, texts
 
 if TYPE_CHECKING:
@@ -262,6 +264,52 @@ def test_words_of_the_log_are_saved_and_it_is_kept_with_the_file(path: Path, tmp
     asyncio.run(look(copy))
     (aside,) = copy.parent.glob("*.corrupt-*-wal")
     assert aside.read_bytes() == log
+
+
+def test_a_damaged_store_of_a_newer_version_is_left_alone(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    put(data, 60, (VERSION + 1).to_bytes(4, "big"))
+    zero_root("messages_by_conversation")(data)
+    path.write_bytes(data)
+    path.with_name(path.name + ".damaged").touch()
+
+    async def look() -> None:
+        async with opened(path) as store:
+            status = await store.open()
+            assert status.is_read_only
+            assert "newer version" in status.reason
+            assert len(await store.conversations()) == CONVERSATIONS
+
+    asyncio.run(look())
+    assert path.read_bytes() == data
+
+
+@only_linux
+@pytest.mark.parametrize("kind", ["another file", "root of messages zeroed"])
+def test_without_room_a_damaged_store_stays_and_is_told(path: Path, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    left = damaged(path, kind)
+
+    async def look() -> None:
+        async with opened(folder / path.name) as store:
+            status = await store.open()
+            assert status.is_read_only
+            assert "disk is full" in status.reason
+            with pytest.raises(StorageError):
+                await store.create_conversation("x")
+        with pytest.raises(StoreDamagedError):
+            await read(folder / path.name)
+
+    async def read(file: Path) -> None:
+        async with opened(file, read_only=True) as store:
+            await store.messages(1)
+
+    with mounted(folder, "-t", "tmpfs", "-o", f"size={len(left) + 200_000}", "none"):
+        (folder / path.name).write_bytes(left)
+        (folder / (path.name + ".damaged")).touch()
+        asyncio.run(look())
+        assert (folder / path.name).read_bytes() == left
 
 
 def test_a_garbled_text_hides_no_other(path: Path) -> None:

@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,11 +23,8 @@ from desktop_agent.storage import (
     StoreVanishedError,
 )
 from desktop_agent.storage.schema import VERSION
+from storage.mounts import mounted, only_linux, remounted_read_only
 from storage.stores import chunk, opened, said, texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
@@ -168,21 +164,6 @@ def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
     assert {each.name for each in path.parent.iterdir()} <= {path.name, path.name + ".lock"}
 
 
-@contextlib.contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[None]:
-    """A file system on `folder`; skips where that is not allowed."""
-    done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"needs the right to mount: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-only_linux = pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system of its own")
-
-
 @only_linux
 @pytest.mark.parametrize("has_log", [False, True])
 def test_a_write_protected_folder_is_read(path: Path, tmp_path: Path, has_log: bool) -> None:
@@ -210,12 +191,6 @@ def test_a_write_protected_folder_is_read(path: Path, tmp_path: Path, has_log: b
                     await store.create_conversation("x")
 
     asyncio.run(run())
-
-
-@contextlib.contextmanager
-def remounted_read_only(folder: Path) -> Iterator[None]:
-    subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
-    yield
 
 
 @only_linux

@@ -263,6 +263,20 @@ def test_a_batch_and_the_end_in_one_transaction_write_each_piece_once(
     asyncio.run(run())
 
 
+def test_what_comes_after_the_end_is_dropped(path: Path) -> None:
+    async def run() -> None:
+        async with opened(path) as store:
+            conversation, journal = await begin(store)
+            journal.put(chunk("all"))
+            await journal.finish(None, "complete")
+            journal.put(chunk("late"))
+        async with opened(path) as store:
+            assert (await store.messages(conversation))[-1].message.to_text() == "all"
+            assert await store._read(lambda c: c.execute("SELECT count(*) FROM journal").fetchone()) == (0,)
+
+    asyncio.run(run())
+
+
 def test_close_writes_what_waits(path: Path) -> None:
     async def run() -> None:
         async with opened(path) as store:

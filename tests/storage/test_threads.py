@@ -154,8 +154,9 @@ def test_a_running_search_is_interrupted(path: Path) -> None:
 
             call = asyncio.ensure_future(store._in_thread("store-search", search))
             await asyncio.to_thread(running.wait, 60)
-            while not call.done():  # a new search, until the statement has begun and is interrupted
-                await store.search("x")
+            while not call.done():  # until the statement has begun: before, there is nothing to interrupt
+                store._readers["store-search"].interrupt()
+                await asyncio.wait([call], timeout=0.01)
             with pytest.raises(SearchReplacedError):
                 await call
 
@@ -180,6 +181,39 @@ def test_close_may_be_called_twice_and_ends_all(path: Path) -> None:
         await store.close()
 
     asyncio.run(run())
+
+
+def test_an_unforeseen_fault_while_opening_reaches_the_caller(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        store = ConversationStore(path)
+        with monkeypatch.context() as patched:
+            patched.setattr("desktop_agent.storage.store_file.recover_replies", lambda _: 1 // 0)
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError):
+                    await store.open()
+        assert await store.create_conversation("x") == 1
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_close_may_be_cancelled(path: Path) -> None:
+    async def run() -> None:
+        store = ConversationStore(path)
+        conversation = await store.create_conversation("x")
+        await store.messages(conversation)
+        adding = asyncio.ensure_future(store.append_message(conversation, said("written")))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(store.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        await adding
+
+    asyncio.run(run())  # that no thread is left is seen to for all tests
 
 
 def test_a_store_outlives_the_loop_that_opened_it(path: Path) -> None:

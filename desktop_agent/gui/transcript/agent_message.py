@@ -24,7 +24,7 @@ from desktop_agent.gui.transcript.selection import Span
 from desktop_agent.gui.transcript.thought import Thought
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
-from desktop_agent.gui.widgets.message_footer import MessageFooter, row_height
+from desktop_agent.gui.widgets.message_footer import ReplyFooter, row_height
 from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 from desktop_agent.markdown import Block
 
@@ -54,6 +54,7 @@ class AgentMessage(MessageView):
         waiting_text: What is being waited for, shown beside the caret before the first token.
         figures: Its figures in words, for the footer.
         ending: What ended it, if it did not end by itself.
+        versions: Which version of the reply it is, and of how many.
         is_last: Whether it is the last message, whose footer always shows.
     """
 
@@ -67,7 +68,7 @@ class AgentMessage(MessageView):
         self._choices = CodeChoices()
         self._parent: QWidget | None = None
         self._owner: Owner | None = None
-        self._footer: MessageFooter | None = None
+        self._footer: ReplyFooter | None = None
         self._ending_part: EndingPart | None = None
         self._body_top = 0.0
         self._painted_body_top = -1.0
@@ -75,7 +76,12 @@ class AgentMessage(MessageView):
         self.is_last = False
         self.waiting_text = ""
         self.figures = ""
+        self.versions = (1, 1)
         self.ending: Ending | None = None
+
+    def keep_thought_open(self) -> None:
+        """Leave the thought as it is when the answer begins."""
+        self._thought.stays_open = True
 
     @property
     @override
@@ -145,7 +151,7 @@ class AgentMessage(MessageView):
         return self._ending_part.widget if self._ending_part is not None else None
 
     @property
-    def footer(self) -> MessageFooter | None:
+    def footer(self) -> ReplyFooter | None:
         """The footer, while the message is realised and complete."""
         return self._footer
 
@@ -236,7 +242,8 @@ class AgentMessage(MessageView):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._body = self._text.column = self._parent = self._owner = None
+        self._text.release()
+        self._body = self._parent = self._owner = None
         self._ending_part = self._footer = None
 
     def _make_ending(self, parent: QWidget) -> None:
@@ -248,7 +255,10 @@ class AgentMessage(MessageView):
             self._ending_part.widget.retire()
 
     def _make_footer(self, parent: QWidget) -> None:
-        self._footer = MessageFooter(self.source(), self.figures, self.appearance, parent)
+        self._footer = ReplyFooter(self.source(), self.figures, self.appearance, parent)
+        self._footer.show_versions(self.versions)
+        self._footer.regenerate_requested.connect(lambda: self._choose(Action.REGENERATE))
+        self._footer.version_requested.connect(self.step_version)
         take_from_tab_order(self._footer)
         self.update_furniture()
 
@@ -256,6 +266,13 @@ class AgentMessage(MessageView):
     def update_furniture(self) -> None:
         if self._footer is not None:
             self._footer.setVisible(self.is_last or self.is_hovered or self.is_entered)
+            self._footer.offer_regenerate(is_offered=self.is_last and bool(self.source()))
+
+    @override
+    def step_version(self, step: int) -> None:
+        number, count = self.versions
+        if self._owner is not None and 1 <= number + step <= count:
+            self._owner.show_version(self, step)
 
     def _tell_change(self) -> None:
         if self._owner is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
@@ -138,8 +139,12 @@ class CodePanel(Part):
         painter.setPen(QPen(theme.border, 1))
         painter.setBrush(theme.sunken)
         radius = style.px(_RADIUS)
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), radius, radius)
-        self._paint_head(painter)
+        # Of a long panel only what is near: a path is drawn along its whole length, seen or not.
+        top, bottom = max(0.0, clip.top() - 3 * radius), min(self.height, clip.bottom() + 3 * radius)
+        top, bottom = math.floor(top), math.ceil(max(bottom, top + 2 * radius))
+        painter.drawRoundedRect(QRectF(0.5, top + 0.5, self.width - 1, bottom - top - 1), radius, radius)
+        if clip.top() <= self._code_top():
+            self._paint_head(painter)
         self._paint_code(painter, clip, selected)
         if self._can_fold:
             self._paint_fold(painter)
@@ -273,16 +278,10 @@ class CodePanel(Part):
 
     def _paint_code(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
         top, left = self._code_top(), self._left() - self._shift
-        inside = QPainterPath()
-        inside.addRoundedRect(
-            QRectF(1, 1, self.width - 2, self.height - 2), self._style.px(7), self._style.px(7)
-        )
+        right = self.width - (self._left() if self._is_open and self._hidden_width() else 1)
         painter.save()
-        painter.setClipPath(inside, Qt.ClipOperation.IntersectClip)
-        if self._is_open and self._hidden_width():
-            painter.setClipRect(
-                QRectF(0, 0, self.width - self._left(), self.height), Qt.ClipOperation.IntersectClip
-            )
+        if self._hidden_width():  # no line comes near a corner
+            painter.setClipRect(QRectF(1, 0, right - 1, self.height), Qt.ClipOperation.IntersectClip)
         painter.translate(left, top)
         shown = clip.intersected(QRectF(0, 0, self.width, self.height)).translated(-left, -top)
         self._text.draw(painter, shown, self._shown_lines, selected)

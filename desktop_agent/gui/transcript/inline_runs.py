@@ -132,6 +132,7 @@ class _Builder:
         self._runs = runs
         self._parts: list[str] = [runs.text] if runs.text else []
         self._length = len(runs.text)
+        self._first_piece, self._first_format = len(runs.pieces), len(runs.formats)
         self._marks = {"strong": 0, "em": 0, "s": 0}
         self._link: tuple[int, str] | None = None
 
@@ -177,13 +178,22 @@ class _Builder:
 
     def _say(self, length: int) -> None:
         """Note that what is appended next says so many characters."""
-        self._runs.pieces.append(Piece(self._runs.said, self._length, length))
-        self._runs.said += length
+        runs, piece = self._runs, Piece(self._runs.said, self._length, length)
+        if len(runs.pieces) > self._first_piece:
+            before = runs.pieces[-1]
+            if before.start + before.length == piece.start and before.at + before.length == piece.at:
+                piece = Piece(before.start, before.at, before.length + length)
+                runs.pieces.pop()
+        runs.pieces.append(piece)
+        runs.said += length
 
     def _append_formatted(self, text: str, text_format: QTextCharFormat) -> None:
         if not text:
             return
-        self._runs.formats.append(FormatSpan(self._length, self._length + len(text), text_format))
+        formats, start = self._runs.formats, self._length
+        if len(formats) > self._first_format and formats[-1].format is text_format:
+            start = formats.pop().start  # text comes in pieces where it has marks that mean nothing
+        formats.append(FormatSpan(start, self._length + len(text), text_format))
         self._parts.append(text)
         self._length += len(text)
 

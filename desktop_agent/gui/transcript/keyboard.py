@@ -27,6 +27,7 @@ _COMMANDS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
 _WORD = re.compile(r"\w+|[^\w\s]+")
+_ALT = Qt.KeyboardModifier.AltModifier
 
 
 class Keyboard:
@@ -57,6 +58,8 @@ class Keyboard:
             self._view.jump_to_latest()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._move_current(_ARROWS[key])
+        elif key in _ARROWS and self._view.current is not None and modifiers & _ALT:
+            self._view.current.step_version(_ARROWS[key])
         elif key in _ARROWS and self._view.current is not None:
             self._read(_ARROWS[key], by_word=has_control)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

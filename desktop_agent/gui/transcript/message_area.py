@@ -190,6 +190,10 @@ class MessageArea(QAbstractScrollArea):
         if self.position.is_near_end:
             self.position.following.resume()
 
+    def show_version(self, message: MessageView, step: int) -> None:
+        """Show another version in place of `message`."""
+        raise NotImplementedError
+
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
         raise NotImplementedError

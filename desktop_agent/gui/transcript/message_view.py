@@ -29,6 +29,9 @@ class Owner(Protocol):
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
 
+    def show_version(self, message: MessageView, step: int) -> None:
+        """Show another version in place of `message`: the one before (-1) or the next (1)."""
+
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
 
@@ -62,6 +65,9 @@ class MessageView:
     def footer_height(self) -> float:
         """How much of its height is the place below its text that is empty until it is looked at."""
         return 0.0
+
+    def step_version(self, step: int) -> None:
+        """Ask for another version: the one before (-1) or the next (1); nothing if there is none."""
 
     @property
     def time_text(self) -> str:

@@ -21,6 +21,7 @@ class ReplyText:
     def __init__(self, text: str = "") -> None:
         self._pieces = [text] if text else []
         self._plain: str | None = None
+        self._said: list[tuple[Block, int, str]] = []  # of each block, at which revision
         self._counted_blocks = self._counted_units = 0
         self.column: MarkdownColumn | None = None
 
@@ -30,6 +31,11 @@ class ReplyText:
         self._plain = None
         if self.column is not None:
             self.column.append(text)
+
+    def release(self) -> None:
+        """The text is painted no longer."""
+        self.column = None
+        self._said.clear()
 
     @property
     def source(self) -> str:
@@ -51,8 +57,16 @@ class ReplyText:
         return self._plain
 
     def segments(self) -> list[str]:
-        """The plain text of each block."""
-        return [plain_text(block) for block in self.blocks]
+        """The plain text of each block; of those that have not changed it is not made again."""
+        blocks = self.blocks
+        if self.column is None:
+            return [plain_text(block) for block in blocks]
+        kept = self._said
+        del kept[len(blocks) :]
+        for index, block in enumerate(blocks):
+            if index == len(kept) or kept[index][0] is not block or kept[index][1] != block.revision:
+                kept[index : index + 1] = [(block, block.revision, plain_text(block))]
+        return [text for _, _, text in kept]
 
     def beginning(self, length: int) -> str:
         """The plain text of the first `length` characters of the source, without a look at the rest."""
@@ -107,17 +121,21 @@ class ReplyText:
             first: The block to begin with; by default the first that is open.
 
         Returns:
-            That block, how many UTF-16 units the text before it takes, and the plain text from there on.
+            That block, how many UTF-16 units the text before it takes, and the plain text from there on,
+            with the empty line before it.
         """
         blocks = self.blocks
         if first is None:
             first = self._counted_blocks
             while first < len(blocks) and not blocks[first].open:
                 text = plain_text(blocks[first])
-                self._counted_units += len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+                self._counted_units += len(text.encode("utf-16-le", "surrogatepass")) // 2 + (
+                    2 if first else 0
+                )
                 first += 1
             self._counted_blocks = first
-        return first, self._counted_units, "\n\n".join(plain_text(block) for block in blocks[first:])
+        texts = [plain_text(block) for block in blocks[first:]]
+        return first, self._counted_units, "\n\n".join(["", *texts] if first and texts else texts)
 
 
 def _parse(text: str) -> list[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -85,7 +86,8 @@ class SelectedText:
         if bounds is None:
             return iter(())
         messages = self._view.messages[bounds[0].message : bounds[1].message + 1]
-        spans = [(message, self.selection.span_in(message.index)) for message in messages]
+        selected = replace(self.selection)
+        spans = ((message, selected.span_in(message.index)) for message in messages)
         return _joined(
             iter((message.source_in(span),)) if as_markdown else message.pieces_in(span)
             for message, span in spans

@@ -22,6 +22,7 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.context_menu import ContextMenu
+from desktop_agent.gui.transcript.growth import Growth
 from desktop_agent.gui.transcript.keyboard import Keyboard
 from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
@@ -31,7 +32,7 @@ from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
 from desktop_agent.gui.transcript.selected_text import SelectedText
 from desktop_agent.gui.transcript.selection import TextPosition
-from desktop_agent.gui.transcript.speech import Speaker
+from desktop_agent.gui.transcript.speech import Announcements, Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
 from desktop_agent.gui.widgets.jump_pill import CopyPill
@@ -46,13 +47,16 @@ class Transcript(MessageArea):
         current: The message with the reading position (keyboard), if any.
         selected_text: What is selected, and how it is copied.
         frames: How many times streamed text was taken in: exact, for tests.
+        keeps_thoughts_open: Whether thoughts of replies that begin from now on stay open.
 
     Signals:
+        version_requested: Another version of a message is wanted: its number, and -1 or 1.
         action_chosen: The user pressed a button below the last reply; carries its `Action`.
         typed: A character was typed while the transcript has the focus; carries it.
     """
 
     action_chosen = Signal(object)
+    version_requested = Signal(int, int)
     typed = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -61,6 +65,8 @@ class Transcript(MessageArea):
         self.frames = 0
         self._rows: dict[MessageView, accessible.MessageRow] = {}
         self._streaming: AgentMessage | None = None
+        self.keeps_thoughts_open = False
+        self._growth: Growth | None = None
         self._build_ui()
 
     def _build_ui(self) -> None:
@@ -76,6 +82,10 @@ class Transcript(MessageArea):
         copying = self.selected_text.copying
         copying.delayed.connect(self._tell_copy_begun)
         copying.finished.connect(self._tell_copy_done)
+
+    def announce(self, announcements: Announcements) -> None:
+        """Choose what of a reply screen readers say by themselves."""
+        self._speaker.announcements = announcements
 
     # What the conversation does
 
@@ -111,6 +121,9 @@ class Transcript(MessageArea):
     def drop_reply(self) -> None:
         """Take the last reply away: it is asked for again."""
         message = self.messages[-1]
+        if self.entered is message:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
+            self._controls.leave()
         self.selected_text.selection.clear()
         if self.current is message:
             self.current = None
@@ -133,6 +146,7 @@ class Transcript(MessageArea):
         self.release_rows()
         self.column.clear()
         self.selected_text.selection.clear()
+        self._follow_growth(None)
         self.current = self._streaming = None
 
     def add_user_message(self, text: str) -> UserMessage:
@@ -154,6 +168,8 @@ class Transcript(MessageArea):
                 break
         reply = AgentMessage(author, self.appearance)
         reply.is_streaming = reply.is_last = True
+        if self.keeps_thoughts_open:
+            reply.keep_thought_open()
         self._streaming = reply
         self._add(reply)
         self._speaker.begin(author)
@@ -166,8 +182,7 @@ class Transcript(MessageArea):
             reply: The reply under way.
             parts: Runs of text in order, each with whether it is part of the thought.
         """
-        is_heard = accessible.is_listening()
-        first, place, before = reply.tail() if is_heard else (0, 0, "")
+        growth = self._growth_of(reply)
         for is_thought, text in parts:
             if is_thought:
                 reply.append_thought(text)
@@ -175,8 +190,8 @@ class Transcript(MessageArea):
                 reply.append(text)
         self.frames += 1
         self.refresh(reply)
-        if is_heard:
-            accessible.tell_insert(self, reply, place, before, reply.tail(first)[2])
+        if growth is not None:
+            growth.note()
             self._speaker.hear()
 
     def show_waiting(self, reply: AgentMessage, text: str) -> None:
@@ -195,12 +210,29 @@ class Transcript(MessageArea):
             ending: What ended it, if it did not end by itself.
             tokens: How many tokens it took, in words, for screen readers.
         """
+        growth = self._growth_of(reply)
         reply.finish(figures, ending, folds_seen=self.position.following.is_on)
+        if growth is not None:
+            growth.tell()
+        self._follow_growth(None)
         self._streaming = None
         self.settle_changed(reply)
         self._speaker.end(reply.plain_text() if accessible.is_listening() else "", tokens)
         if reply.ending_widget is not None:
             self._speaker.say(reply.ending_widget.plain_text(), is_urgent=True)
+
+    def _growth_of(self, reply: AgentMessage) -> Growth | None:
+        """What tells screen readers of `reply`, while there are any: they come and go."""
+        if not accessible.is_listening():
+            self._follow_growth(None)
+        elif self._growth is None or self._growth.reply is not reply:
+            self._follow_growth(Growth(self, reply))
+        return self._growth
+
+    def _follow_growth(self, growth: Growth | None) -> None:
+        if self._growth is not None:
+            self._growth.stop()
+        self._growth = growth
 
     def streamed_text(self) -> str:
         """The plain text of the reply under way."""
@@ -209,6 +241,11 @@ class Transcript(MessageArea):
     def _add(self, message: MessageView) -> None:
         self.add(message)
         accessible.tell_created(self, message)
+
+    @override
+    def show_version(self, message: MessageView, step: int) -> None:
+        """Ask for another version in place of `message`."""
+        self.version_requested.emit(message.index, step)
 
     @override
     def choose(self, message: MessageView, action: Action) -> None:

@@ -195,7 +195,11 @@ class IconButton(PaintedButton):
             painter.drawRoundedRect(body, self.radius, self.radius)
         box = QRectF(0, 0, self.icon_side, self.icon_side)
         box.moveCenter(body.center())
-        draw_icon(painter, self._icon, self._color or ("text" if is_hot else "text2"), self.appearance, box)
+        color = "text" if is_hot else "text2"
+        if not self.isEnabled():
+            color = "text3"
+            painter.setOpacity(0.5)
+        draw_icon(painter, self._icon, self._color or color, self.appearance, box)
 
 
 class BarButton(IconButton):

@@ -1,0 +1,53 @@
+"""Who answers in a conversation: an agent with a model of a provider."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from desktop_agent.agentchat.agents import AssistantAgent
+from desktop_agent.agentchat.models import ChatCompletionClient
+from desktop_agent.chat.agent_factory import create_agent, create_model_client
+from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile
+from desktop_agent.config.provider import Provider
+
+FindProvider = Callable[[], Awaitable[Provider]]
+
+
+class Answerer:
+    """Makes the agent that answers, when the first message needs it.
+
+    Args:
+        provider: What is shown of the provider; it needs no key.
+        profile: The agent.
+        find_provider: Gives the provider with its key; by default `provider` has it.
+    """
+
+    def __init__(
+        self, provider: Provider, profile: AgentProfile = BUILT_IN, find_provider: FindProvider | None = None
+    ) -> None:
+        self.provider = provider
+        self.profile = profile
+        self._find_provider = find_provider
+
+    @property
+    def name(self) -> str:
+        """The name of the agent, as messages carry it."""
+        return self.profile.identifier
+
+    async def create_agent(self) -> AssistantAgent:
+        """Make the agent, in a worker thread, because it imports the SDK.
+
+        Raises:
+            AgentError: The provider needs an API key and has none.
+            KeychainError: The keychain does not give the key.
+            ProviderError: The address is not usable, or the key was given for another host.
+        """
+        return await asyncio.to_thread(create_agent, await self._provider_with_key(), self.profile)
+
+    async def create_model_client(self) -> ChatCompletionClient:
+        """The model alone, for a request beside the conversation; raises as `create_agent`."""
+        return await asyncio.to_thread(create_model_client, await self._provider_with_key())
+
+    async def _provider_with_key(self) -> Provider:
+        return self.provider if self._find_provider is None else await self._find_provider()
