@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import ZOOM_STEP, Appearance
-from desktop_agent.gui.columns import column_rect
+from desktop_agent.gui.columns import COMPACT_WIDTH, column_rect
+from desktop_agent.gui.pickers.header_pickers import AGENT_KEYS, MODEL_KEYS
 from desktop_agent.gui.sidebar.frame import NEW_CHAT_KEYS
 from desktop_agent.gui.sidebar.placement import SidebarPlacement
 from desktop_agent.gui.sidebar.search_field import SEARCH_KEYS
@@ -76,7 +77,8 @@ class _Pane(QWidget):
         found: list[tuple[QWidget, QWidget]] = []
         if self.placement.is_open:
             found.append((self.sidebar, self.sidebar.focus_target()))
-        found += [(self.header, part) for part in self.header.focus_chain() if part.isVisible()][:1]
+        of_header = self.header.focus_chain()
+        found += [(self.header, part) for part in of_header if part.isVisible() and part.isEnabled()][:1]
         if self.transcript is not None and self.transcript.isVisible():
             found.append((self.transcript, self.transcript))
         else:
@@ -125,6 +127,7 @@ class _Pane(QWidget):
         column = column_rect(rest.width())
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
+        self.header.pickers.set_compact(is_compact=width < COMPACT_WIDTH)
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
@@ -209,6 +212,8 @@ class MainWindow(QMainWindow):
         )
         self._action(self.tr("Next conversation"), _NEXT_KEYS, lambda: self.sidebar.choose_neighbour(1))
         self._action(self.tr("Rename conversation"), ("F2",), self.header.edit_title)
+        self._action(self.tr("Choose model"), (MODEL_KEYS,), self.header.pickers.choose_model)
+        self._action(self.tr("Choose agent"), (AGENT_KEYS,), self.header.pickers.choose_agent)
         self._action(self.tr("Jump to latest"), ("Ctrl+End",), self.jump_requested)
         self._action(self.tr("Copy last reply"), ("Ctrl+Shift+C",), self.copy_requested)
         self._action(self.tr("Regenerate reply"), ("Ctrl+R",), self.regenerate_requested)
