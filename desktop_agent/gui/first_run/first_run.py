@@ -82,17 +82,26 @@ class FirstRun(QObject):
             return
         choice = self._page.choice
         if choice is Choice.DEMO:
-            entry = demo_entry()
-            self._choose(ModelChoice(provider=entry.id, model=entry.model))
+            demo = demo_entry()
+            self._choose(ModelChoice(provider=demo.id, model=demo.model))
         elif choice is Choice.LOCAL:
             self._begin(self._start_local())
         else:
-            self._begin(self._start_with_key())
+            typed = Sealed(self._page.key_field.text().strip())
+            entry = self._entry_to_add(typed)
+            if entry is not None:
+                self._begin(self._start_with_key(entry, typed))
 
     def cancel(self) -> None:
         """Wait no longer; what was typed stays."""
         if self._task is not None:
             self._task.cancel()
+
+    def stop(self) -> None:
+        """End what is under way, before the page goes."""
+        for task in (self._task, self._looking):
+            if task is not None:
+                task.cancel()
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._task = self._scope.spawn(coroutine, "first run")
@@ -103,12 +112,8 @@ class FirstRun(QObject):
 
     # A key
 
-    async def _start_with_key(self) -> None:
+    async def _start_with_key(self, entry: ProviderEntry, typed: Sealed) -> None:
         page = self._page
-        typed = Sealed(page.key_field.text().strip())
-        entry = self._entry_to_add(typed)
-        if entry is None:
-            return
         done: ProviderEntry | None = None
         page.show_busy(self.tr("Asking {host}.").format(host=shown_host(entry.host)))
         try:

@@ -21,7 +21,7 @@ from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.settings.what_leaves import WhatLeaves
 from desktop_agent.gui.widgets.fields import SelectField
 
-_IN_USE = {"general": ("send_key", "thoughts")}
+_IN_USE = {"general": ("send_key", "thoughts", "title_by_model")}
 """Pages of which the window uses only some settings so far."""
 
 
@@ -31,10 +31,13 @@ class TextSizeRow(SettingRow):
     def __init__(self, description: SettingDescription, live: LiveSettings, appearance: Appearance) -> None:
         self.name = description.name
         self._select = SelectField(translated(description.label), appearance)
-        self._select.setFixedWidth(CONTROL_WIDTH)
         self._select.chosen.connect(lambda size: live.change("appearance", text_size=size))
         super().__init__(
-            translated(description.label), translated(description.hint), self._select, appearance
+            translated(description.label),
+            translated(description.hint),
+            self._select,
+            appearance,
+            width=CONTROL_WIDTH,
         )
 
     def show_value(self, size: float) -> None:
@@ -124,6 +127,6 @@ def appearance_page(live: LiveSettings, appearance: Appearance) -> SettingsPage:
 def privacy_page(live: LiveSettings, appearance: Appearance) -> SettingsPage:
     """The page Privacy: its settings, and below them what leaves this computer."""
     page = DescribedPage(PageKind.PRIVACY, "privacy", live, appearance)
-    page.body.insertSpacing(1, 12)
+    page.body.insertSpacing(1, 2)
     page.body.insertWidget(2, WhatLeaves(appearance, page))
     return page

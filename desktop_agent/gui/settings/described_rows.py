@@ -35,7 +35,13 @@ class DescribedRow(SettingRow):
         self.name = description.name
         self._show: Callable[[Any], None]
         control = self._make_control(description, appearance, take)
-        super().__init__(translated(description.label), translated(description.hint), control, appearance)
+        super().__init__(
+            translated(description.label),
+            translated(description.hint),
+            control,
+            appearance,
+            width=0 if isinstance(control, Switch) else CONTROL_WIDTH,
+        )
         if isinstance(control, NumberField):
             control.refused.connect(self.show_error)
 
@@ -52,19 +58,16 @@ class DescribedRow(SettingRow):
             return switch
         if description.kind == "choice":
             select = SelectField(label, appearance)
-            select.setFixedWidth(CONTROL_WIDTH)
             select.set_choices([(value, translated(text)) for value, text in description.choices.items()])
             select.chosen.connect(lambda value: take(name, value))
             self._show = select.choose
             return select
         if description.kind == "number":
             number = number_field(description, appearance)
-            number.setFixedWidth(CONTROL_WIDTH // 2)
             number.entered.connect(lambda value: take(name, value))
             self._show = number.show_number
             return number
         text = TextField(label, appearance)
-        text.setFixedWidth(CONTROL_WIDTH)
         text.editingFinished.connect(lambda: take(name, text.text()))
         self._show = text.setText
         return text

@@ -38,7 +38,7 @@ _ROLE = Qt.ItemDataRole.UserRole
 _RADIUS = 10.0
 _PADDING = 14
 _ICON = 14
-_ICON_GAP = 5
+_ICON_GAP = 4
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class _Delegate(QStyledItemDelegate):
         width = self._paint_standing(painter, inner, row.standing)
         words = inner.adjusted(0, 0, -width - _PADDING, 0)
         height = view.line_heights()
-        top = inner.top() + (inner.height() - sum(height)) / 2
+        top = inner.top() + (inner.height() - sum(height)) / 2 + 1
         for text, style, color, line in (
             (row.name, TextStyle.UI_MEDIUM, theme.text, height[0]),
             (row.subtitle, TextStyle.SMALL, theme.text2, height[1]),
@@ -139,7 +139,7 @@ class _Delegate(QStyledItemDelegate):
             shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, words.width())
             place = mirrored(QRectF(words.left(), top, words.width(), line), view.viewport())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
-            top += line
+            top += line - 2  # the lines of a row stand closer together than those of a text
         painter.restore()
 
     def _paint_standing(self, painter: QPainter, inner: QRectF, standing: Standing) -> float:
@@ -217,7 +217,9 @@ class EntryList(QListView):
         chosen = self.current_id
         self._rows.set_rows(tuple(rows))
         if self.current_id != chosen:
+            self.blockSignals(True)  # it is the same one as before
             self.choose(chosen)
+            self.blockSignals(False)
         self._fit()
 
     def choose(self, entry_id: str) -> None:

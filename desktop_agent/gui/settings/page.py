@@ -65,7 +65,7 @@ class SettingsPage(QWidget):
         content = QWidget(self)
         content.setLayout(self.body)
         self.body.setContentsMargins(
-            *self._sides(PADDING_X, _BELOW_TITLE - RING_MARGIN, PADDING_X, PADDING_Y)
+            *self._sides(PADDING_X, _BELOW_TITLE - RING_MARGIN, PADDING_X, RING_MARGIN)
         )
         self.body.setSpacing(12)
         self.foot.setContentsMargins(

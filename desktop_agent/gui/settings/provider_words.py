@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,24 +12,10 @@ from desktop_agent.chat.model_catalog import ModelList
 from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.config.providers import ProviderEntry
 from desktop_agent.gui.settings.connections import Check
+from desktop_agent.gui.settings.entry_list import Standing
 
 translate: Final = QCoreApplication.translate
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What stands at the end of a provider's row.
-
-    Attributes:
-        words: The words.
-        tone: The colour token.
-        icon: The icon before them, or "".
-    """
-
-    words: str
-    tone: str = "text2"
-    icon: str = ""
 
 
 def standing_of(entry: ProviderEntry, check: Check | None, *, is_tested: bool = False) -> Standing:

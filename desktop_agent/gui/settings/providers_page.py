@@ -22,14 +22,13 @@ from desktop_agent.config.providers import ProviderEntry, new_entry, provider_fo
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.plain_text import isolated
 from desktop_agent.gui.settings.connections import Connections
+from desktop_agent.gui.settings.entry_list import EntryList, EntryRow, Standing
 from desktop_agent.gui.settings.key_steps import KeySteps
 from desktop_agent.gui.settings.note_row import NoteRow
 from desktop_agent.gui.settings.page import PADDING_X, SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.settings.provider_form import ProviderForm
-from desktop_agent.gui.settings.provider_list import ProviderList, ProviderRow
 from desktop_agent.gui.settings.provider_words import (
-    Standing,
     ago,
     standing_of,
     subtitle_of,
@@ -56,6 +55,15 @@ class ProvidersPage(SettingsPage):
         appearance: Theme and zoom.
         parent: Where it stands.
         places: Where servers on this computer are looked for.
+
+    Attributes:
+        add_button: Opens the menu of kinds.
+        list: The providers.
+        form: The one that is chosen.
+        notice: What the last test found wrong with it.
+        remove_button: Takes it away.
+        checked_label: When it was tested.
+        test_button: Sends one request.
     """
 
     def __init__(
@@ -72,7 +80,7 @@ class ProvidersPage(SettingsPage):
         self._scope = scope
         self._places = places
         self._draft: ProviderEntry | None = None
-        self._notice: NoticeBox | None = None
+        self.notice: NoticeBox | None = None
         self._shown_trouble: Notice | None = None
         self._looking: asyncio.Task[Any] | None = None
         self._build_ui()
@@ -85,7 +93,7 @@ class ProvidersPage(SettingsPage):
         appearance = self.appearance
         self.add_button = TextButton(self.tr("Add provider"), appearance, icon="plus", parent=self)
         self.add_action(self.add_button)
-        self.list = ProviderList(appearance, self)
+        self.list = EntryList(self.tr("Providers"), appearance, self)
         self.list_note = NoteRow(appearance, self)
         self.form = ProviderForm(appearance, self)
         self._about = plain_label("", self)
@@ -168,10 +176,10 @@ class ProvidersPage(SettingsPage):
             check = self._connections.check_of(entry)
             standing = standing_of(entry, check, is_tested=self._connections.is_tested(entry))
             subtitle = subtitle_of(entry, self._connections.listed(entry), check)
-            rows.append(ProviderRow(entry.id, entry.name, subtitle, standing))
+            rows.append(EntryRow(entry.id, entry.name, subtitle, standing))
         if self._draft is not None:
             standing = Standing(self.tr("No address"), "warn", "alert")
-            rows.append(ProviderRow(DRAFT_ID, self._draft.name, self.tr("Not set up yet"), standing))
+            rows.append(EntryRow(DRAFT_ID, self._draft.name, self.tr("Not set up yet"), standing))
         self.list.set_rows(rows)
         if not self.list.current_id:
             self.list.choose(self._first_id())
@@ -235,18 +243,18 @@ class ProvidersPage(SettingsPage):
         """Say what the last test found wrong."""
         check = self._connections.check_of(entry)
         notice = None if check is None else check.result.notice
-        if self._notice is not None:
+        if self.notice is not None:
             if notice is self._shown_trouble:
                 return
-            self._notice_place.removeWidget(self._notice)
-            self._notice.hide()
-            self._notice.deleteLater()
-            self._notice = None
+            self._notice_place.removeWidget(self.notice)
+            self.notice.hide()
+            self.notice.deleteLater()
+            self.notice = None
         self._shown_trouble = notice
         if notice is not None:
-            self._notice = NoticeBox(notice, self.appearance, self)
-            self._notice.action_chosen.connect(lambda action: self.test() if action is Action.RETRY else None)
-            self._notice_place.addWidget(self._notice)
+            self.notice = NoticeBox(notice, self.appearance, self)
+            self.notice.action_chosen.connect(lambda action: self.test() if action is Action.RETRY else None)
+            self._notice_place.addWidget(self.notice)
 
     def _apply_appearance(self) -> None:
         for label, style in ((self.checked_label, TextStyle.SMALL_FIGURES), (self._about, TextStyle.UI)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -14,7 +15,7 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton
 from desktop_agent.gui.widgets.labels import color_label, plain_label
 
-_WIDTH, _HEIGHT = 560, 520
+_WIDTH, _HEIGHT = 560, 560
 _PADDING = 24
 
 
@@ -32,7 +33,8 @@ def paragraphs() -> tuple[tuple[str, str], ...]:
             tr(
                 "WhatLeaves",
                 "It goes to the provider of the model that you chose, with the conversation so far and what "
-                "the agent is told. With a model on this computer none of it leaves.",
+                "the agent is told. Its beginning goes there once more for a title, unless you turn that off. "
+                "With a model on this computer none of it leaves.",
             ),
         ),
         (
@@ -104,6 +106,7 @@ class WhatLeaves(QWidget):
 
     def _label(self, text: str, style: TextStyle, color: str) -> QLabel:
         label = plain_label(text, self)
+        label.setTextFormat(Qt.TextFormat.RichText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._labels.append((label, style, color))
         return label
@@ -112,7 +115,10 @@ class WhatLeaves(QWidget):
         for label, style, color in self._labels:
             color_label(label, getattr(self._appearance.theme, color))
             label.setFont(self._appearance.text_font(style))
-            label.setMinimumHeight(math.ceil(style.line_height * self._appearance.zoom))
+            # A label knows no height of lines but in HTML; the words are our own.
+            height = math.ceil(style.line_height * self._appearance.zoom)
+            words = html.escape(label.accessibleName())
+            label.setText(f'<p style="margin: 0; line-height: {height}px">{words}</p>')
 
 
 class WhatLeavesWindow(QWidget):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QFontMetricsF,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QStandardItem,
     QStandardItemModel,
 )
@@ -21,7 +24,7 @@ from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.settings.page import PADDING_X, SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.sidebar.line_painting import Line, draw_line
-from desktop_agent.gui.sidebar.row_delegate import Index, RowDelegate, row_height
+from desktop_agent.gui.sidebar.row_delegate import GUTTER, PADDING, Index, RowDelegate, row_height
 from desktop_agent.gui.sidebar.row_list import RowList
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import draw_icon
@@ -89,6 +92,13 @@ class SettingsNav(RowList):
         places = [self._rows.item(row).data(_KIND_ROLE).place for row in range(self._rows.rowCount())]
         self._rows.insertRow(sum(place < kind.place for place in places), item)
 
+    def needed_width(self) -> int:
+        """How wide it must be for the longest title, in logical pixels."""
+        metrics = QFontMetricsF(self.appearance.text_font(TextStyle.UI_MEDIUM))
+        titles = (kind.title for kind in PageKind)
+        longest = math.ceil(max(metrics.horizontalAdvance(title) for title in titles))
+        return max(_NAV - 1, 2 * (GUTTER + PADDING) + _ICON + _ICON_GAP + longest + 1)
+
     def show_kind(self, kind: PageKind) -> None:
         """Mark the page that is shown."""
         for row in range(self._rows.rowCount()):
@@ -111,20 +121,23 @@ class SettingsWindow(QWidget):
 
     Attributes:
         nav: The list of pages.
-        pages: The pages, by what they are.
+        pages: The pages that were shown so far, by what they are; each is made as it is shown first.
         trouble: What is said above the page; empty for nothing.
 
     Signals:
         closed: The window was closed.
+        bin_emptied: What was in the bin is gone for good.
     """
 
     closed = Signal()
+    bin_emptied = Signal()
 
     def __init__(self, live: LiveSettings, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.appearance = appearance
         self._live = live
         self.pages: dict[PageKind, SettingsPage] = {}
+        self._makers: dict[PageKind, Callable[[], SettingsPage]] = {}
         self._banner: NoticeBox | None = None
         self._opener: QWidget | None = None
         self.trouble = ""
@@ -133,7 +146,7 @@ class SettingsWindow(QWidget):
         self.nav.dismissed.connect(self.close)
         live.failed.connect(self.show_trouble)
         live.saved.connect(self._show_notes)
-        appearance.changed.connect(self.update)
+        appearance.changed.connect(self._apply_appearance)
         self._show_notes()
 
     def _build_ui(self) -> None:
@@ -151,18 +164,28 @@ class SettingsWindow(QWidget):
         side = QVBoxLayout()
         side.setContentsMargins(0, _NAV_TOP, 0, 0)
         side.addWidget(self.nav)
-        self.nav.setFixedWidth(_NAV - 1)
+        self.nav.setFixedWidth(self.nav.needed_width())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addLayout(side)
         layout.addLayout(self._right, 1)
 
-    def add_page(self, page: SettingsPage) -> None:
-        """Add a page, at its place in the list."""
-        self.pages[page.kind] = page
-        self._stack.addWidget(page)
-        self.nav.add(page.kind)
+    def _apply_appearance(self) -> None:
+        self.nav.setFixedWidth(self.nav.needed_width())
+        self.update()
+
+    def offer_page(self, kind: PageKind, make: Callable[[], SettingsPage]) -> None:
+        """List a page, at its place; it is made as it is shown first, since each takes a few frames."""
+        self._makers[kind] = make
+        self.nav.add(kind)
+
+    def page(self, kind: PageKind) -> SettingsPage:
+        """A page that was offered; it is made if it was not shown yet."""
+        if kind not in self.pages:
+            self.pages[kind] = self._makers[kind]()
+            self._stack.addWidget(self.pages[kind])
+        return self.pages[kind]
 
     @property
     def current(self) -> PageKind | None:
@@ -187,7 +210,7 @@ class SettingsWindow(QWidget):
         self._show(kind)
 
     def _show(self, kind: PageKind) -> None:
-        self._stack.setCurrentWidget(self.pages[kind])
+        self._stack.setCurrentWidget(self.page(kind))
 
     def _show_notes(self) -> None:
         """Say what was wrong with the file when the program started."""
@@ -228,8 +251,8 @@ class SettingsWindow(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.surface)
         is_mirrored = self.isRightToLeft()
-        left = self.width() - _NAV if is_mirrored else 0
-        painter.fillRect(left, 0, _NAV, self.height(), theme.window)
-        painter.setPen(QPen(theme.border, 1))
-        painter.fillRect(left if is_mirrored else _NAV - 1, 0, 1, self.height(), theme.border)
+        width = self.nav.width() + 1
+        left = self.width() - width if is_mirrored else 0
+        painter.fillRect(left, 0, width, self.height(), theme.window)
+        painter.fillRect(left if is_mirrored else width - 1, 0, 1, self.height(), theme.border)
         painter.end()

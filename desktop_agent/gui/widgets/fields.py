@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QLocale, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListView, QPlainTextEdit, QSizePolicy, QStyle, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
@@ -90,9 +90,10 @@ class TextField(QLineEdit):
         inset = _PADDING - _QT_MARGIN
         rest = frame_style(self._appearance, f"0 {inset}px", is_invalid=self._is_invalid)
         focused = f"border: 2px solid {self._appearance.theme.accent.name()}; padding: 0 {inset - 1}px;"
-        disabled = f"color: {self._appearance.theme.text3.name()};"
+        quiet = self._appearance.theme.text3.name()
         self.setStyleSheet(
-            f"QLineEdit {{ {rest} }} QLineEdit:focus {{ {focused} }} QLineEdit:disabled {{ {disabled} }}"
+            f"QLineEdit {{ {rest} placeholder-text-color: {quiet}; }}"
+            f"QLineEdit:focus {{ {focused} }} QLineEdit:disabled {{ color: {quiet}; }}"
         )
 
     @override
@@ -296,6 +297,7 @@ class SelectField(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.setMaxVisibleItems(12)
+        self.setView(QListView(self))  # Qt's own one does not take the style of its rows
         self.activated.connect(lambda place: self.chosen.emit(self._values[place]))
         self.apply_appearance()
         appearance.changed.connect(self.apply_appearance)
@@ -326,6 +328,9 @@ class SelectField(QComboBox):
             f"border: 1px solid {theme.border.name()}; outline: 0; padding: 4px;"
             f"selection-background-color: {theme.raised_hover.name()};"
             f"selection-color: {theme.text.name()}; }}"
+            "QComboBox QAbstractItemView::item { padding: 5px 8px; border-radius: 6px; }"
+            f"QComboBox QAbstractItemView::item:selected {{ background: {theme.raised_hover.name()};"
+            f"color: {theme.text.name()}; }}"
         )
         self.update()
 

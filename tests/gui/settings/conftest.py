@@ -33,7 +33,7 @@ class Visit:
     def described(self, kind: PageKind) -> DescribedPage:
         """A page of declared settings, shown."""
         self.window.open(kind)
-        page = self.window.pages[kind]
+        page = self.window.page(kind)
         assert isinstance(page, DescribedPage)
         return page
 
@@ -41,7 +41,7 @@ class Visit:
     def agents(self) -> AgentsPage:
         """The page Agents, shown."""
         self.window.open(PageKind.AGENTS)
-        page = self.window.pages[PageKind.AGENTS]
+        page = self.window.page(PageKind.AGENTS)
         assert isinstance(page, AgentsPage)
         return page
 
@@ -55,13 +55,13 @@ class Visit:
     @property
     def data(self) -> DataPage:
         """The page Data, not shown yet."""
-        page = self.window.pages[PageKind.DATA]
+        page = self.window.page(PageKind.DATA)
         assert isinstance(page, DataPage)
         return page
 
 
 Steps = Callable[[Visit], Awaitable[None]]
-Opens = Callable[[Steps], None]
+Opens = Callable[..., None]
 
 
 def saved_settings() -> Settings:
@@ -71,11 +71,12 @@ def saved_settings() -> Settings:
 
 @pytest.fixture
 def visit(drive: Callable[..., int]) -> Opens:
-    """Run a coroutine with the settings of a real window."""
+    """Run a coroutine with the settings of a real window; `saved` is what their file holds before."""
 
-    def run(steps: Steps) -> None:
+    def run(steps: Steps, *, saved: str = "{}") -> None:
         async def act(parts: RunningWindow) -> None:
             store = SettingsStore()
+            store.path.write_text(saved, encoding="utf-8")
             store.load()
             live = LiveSettings(store, parts.scope)
             follow_look(live, parts.appearance)

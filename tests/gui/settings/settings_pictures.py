@@ -17,6 +17,7 @@ from desktop_agent.config.providers import new_entry
 from desktop_agent.config.settings_store import SettingsStore
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.settings.live_settings import LiveSettings
+from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.settings.pages import make_settings_window
 from desktop_agent.gui.settings.what_leaves import open_what_leaves
 from desktop_agent.gui.task_scope import TaskScope
@@ -43,7 +44,7 @@ async def write(folder: Path, home: Path, theme: Theme) -> None:
     live.change("agents", profiles=(BUILT_IN, CRITIC))
     window = make_settings_window(live, store, ModelCatalog(home / "models"), scope, appearance)
     name = "dark" if theme.is_dark else "light"
-    for kind in window.pages:
+    for kind in set(PageKind) - {PageKind.PROVIDERS}:
         window.open(kind)
         await asyncio.sleep(0.3)
         window.grab().save(str(folder / f"{kind.name.lower()}-{name}.png"))
