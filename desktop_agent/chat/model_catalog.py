@@ -133,7 +133,10 @@ class ModelCatalog:
 
     async def refresh(self, entry: ProviderEntry, provider: Provider, seconds: float = SECONDS) -> ModelList:
         """Ask the provider for its models now; raises as `fetch_models`, and keeps the old list then."""
-        found = await fetch_models(provider, entry.kind, seconds)
+        return await self.keep(entry, await fetch_models(provider, entry.kind, seconds))
+
+    async def keep(self, entry: ProviderEntry, found: Sequence[ModelFacts]) -> ModelList:
+        """Keep the models that the provider listed just now."""
         made = ModelList(tuple(found), datetime.now(UTC))
         self._lists[entry.id] = (origin_of(entry.base_url), made)
         await asyncio.to_thread(self._write, entry, made)

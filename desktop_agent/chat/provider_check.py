@@ -48,11 +48,13 @@ class CheckResult:
         seconds: How long it took.
         notice: What is wrong; None if all is well.
         models: The models, if they were what was asked for: the case without a chosen model, mostly.
+        error: The kind of error that the notice describes.
     """
 
     seconds: float
     notice: Notice | None = None
     models: tuple[ModelFacts, ...] = ()
+    error: type[errors.AgentError] | None = None
 
     @property
     def is_well(self) -> bool:
@@ -74,7 +76,7 @@ async def check_provider(
     """
     started = time.perf_counter()
     models: list[ModelFacts] = []
-    notice = None
+    notice, kind_of_error = None, None
     try:
         if provider.is_demo:
             pass
@@ -85,8 +87,8 @@ async def check_provider(
         else:
             models = await fetch_models(provider, kind, seconds)
     except errors.AgentError as error:
-        notice = describe_check(error, provider)
-    return CheckResult(time.perf_counter() - started, notice, tuple(models))
+        notice, kind_of_error = describe_check(error, provider), type(error)
+    return CheckResult(time.perf_counter() - started, notice, tuple(models), kind_of_error)
 
 
 def describe_check(error: errors.AgentError, provider: Provider) -> Notice:

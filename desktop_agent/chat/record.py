@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
 from desktop_agent.chat.history import Said, said_of
@@ -16,7 +18,8 @@ logger = logging.getLogger(__name__)
 class ConversationRecord:
     """One conversation in the store. A store that fails never stops a reply.
 
-    What could not be written stays in the history and is written as soon as the store takes it again.
+    What could not be written stays in the history and is written as soon as the store takes it again. A
+    caller that is cancelled leaves nothing half done: what it began goes on, and the next call waits for it.
 
     Args:
         store: The store.
@@ -35,11 +38,15 @@ class ConversationRecord:
         self.on_fault: Callable[[StorageError | None], None] = lambda _fault: None
         self._fault: StorageError | None = None
         self._journal: ReplyJournal | None = None
+        self._unfinished: list[tuple[Said, ReplyJournal]] = []
+        self._turn = asyncio.Lock()
 
     async def save(self, history: Sequence[Said]) -> None:
-        """Write what is not written yet, in order."""
-        if all(said.id is not None for said in history):
-            return
+        """Write what is not written yet, in order; a reply under way is left to its journal."""
+        if any(said.id is None for said in history):
+            await self._see_through(self._save(list(history)))
+
+    async def _save(self, history: Sequence[Said]) -> None:
         try:
             if self.conversation_id is None:
                 self.conversation_id = await self._store.create_conversation(
@@ -48,6 +55,8 @@ class ConversationRecord:
                 self.on_created(self.conversation_id)
             parent: int | None = None
             for said in history:
+                if said.state == "streaming":
+                    break
                 if said.id is None:
                     said.id = await self._write(self.conversation_id, said, parent)
                 parent = said.id
@@ -58,6 +67,9 @@ class ConversationRecord:
 
     async def begin_reply(self, reply: Said, history: Sequence[Said]) -> None:
         """Journal `reply` from now on, as an answer to the end of `history`."""
+        await self._see_through(self._begin_reply(reply, history))
+
+    async def _begin_reply(self, reply: Said, history: Sequence[Said]) -> None:
         parent = history[-1].id
         if self.conversation_id is None or parent is None:
             return  # the store is at fault; `save` writes the reply when it can
@@ -76,6 +88,9 @@ class ConversationRecord:
 
     async def finish(self, reply: Said) -> None:
         """The reply came to its end."""
+        await self._see_through(self._finish(reply))
+
+    async def _finish(self, reply: Said) -> None:
         journal, self._journal = self._journal, None
         if journal is None:
             return
@@ -83,6 +98,7 @@ class ConversationRecord:
             await journal.finish(reply.message, reply.state, reply.details)
         except StorageError as error:
             reply.id = None
+            self._unfinished.append((reply, journal))
             self._tell(error)
 
     async def show_version(self, message_id: int, step: int) -> list[Said] | None:
@@ -110,11 +126,27 @@ class ConversationRecord:
     async def _write(self, conversation_id: int, said: Said, parent: int | None) -> int:
         if said.is_question:
             return await self._store.append_message(conversation_id, said.message, parent_id=parent)
-        journal = await self._store.begin_reply(conversation_id, said.message.source, parent_id=parent)
-        for event in said.events:
-            journal.put(event)
+        begun = next((pair for pair in self._unfinished if pair[0] is said), None)
+        if begun is not None:
+            journal = begun[1]  # the store has its beginning: another one would be another version
+        else:
+            journal = await self._store.begin_reply(conversation_id, said.message.source, parent_id=parent)
+            for event in said.events:
+                journal.put(event)
+            begun = (said, journal)
+            self._unfinished.append(begun)
         await journal.finish(said.message, said.state, said.details)
+        self._unfinished.remove(begun)
         return journal.message_id
+
+    async def _see_through(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` when it has its turn, to its end, even if the caller is cancelled."""
+
+        async def take_turn() -> None:
+            async with self._turn:
+                await work
+
+        await asyncio.shield(asyncio.ensure_future(take_turn()))
 
     def _tell(self, fault: StorageError | None) -> None:
         if fault is None and self._fault is None:

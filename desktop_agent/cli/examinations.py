@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Literal
 
-from desktop_agent import __version__
 from desktop_agent.config.display import has_display
 from desktop_agent.config.logs import FILE_NAME as LOG_NAME
 from desktop_agent.config.paths import (
@@ -27,11 +24,11 @@ from desktop_agent.config.paths import (
     store_path,
 )
 from desktop_agent.config.provider import KEY_VARIABLE, Provider, ProviderError, provider_from_environment
+from desktop_agent.config.versions import library_versions, program_version, system_version
 from desktop_agent.storage import ConversationStore, StorageError, StoreDamagedError
 
 State = Literal["ok", "note", "problem"]
 
-_LIBRARIES: Final = ("PySide6-Essentials", "openai", "pydantic", "qasync", "keyring")
 _LITTLE_SPACE: Final = 100_000_000  # bytes
 _RESOURCES: Final = ("fonts/*/*.[ot]tf", "icons/*.svg", "demo/*.md", "schema/*.json")
 
@@ -56,9 +53,8 @@ class Finding:
 
 def examine_program() -> Iterator[Finding]:
     """The versions of everything."""
-    libraries = ", ".join(f"{name} {_version_of(name)}" for name in _LIBRARIES)
-    text = f"Desktop Agent {__version__}, Python {platform.python_version()} on {platform.platform()}."
-    yield Finding("program", "ok", f"{text} {libraries}.")
+    libraries = ", ".join(f"{name} {number}" for name, number in library_versions().items())
+    yield Finding("program", "ok", f"{program_version()}, {system_version()}. {libraries}.")
 
 
 def examine_resources() -> Iterator[Finding]:
@@ -300,10 +296,3 @@ def _is_store(path: Path) -> bool:
 
 def _count(things: Sequence[object], noun: str) -> str:
     return f"{len(things)} {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
-
-
-def _version_of(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:  # a frozen program may not know
-        return "(unknown)"

@@ -37,9 +37,10 @@ class RefusedValues:
 
     def put_back(self, plain: dict[str, Any]) -> None:
         """Write into `plain` what was left out, where the default still stands in its place."""
-        for place, value in list(self._values.items()):  # another thread may forget some meanwhile
-            if at(plain, place) == self._defaults[place] or at(plain, place) is _GONE:
-                _put(plain, place, value)
+        values = list(self._values.items())  # another thread may forget some meanwhile
+        free = [each for each in values if at(plain, each[0]) in (self._defaults[each[0]], _GONE)]
+        for place, value in reversed(free):  # they were taken from the ends of lists to their beginnings
+            _put(plain, place, value)
 
     def take(self, plain: dict[str, Any], place: Place) -> bool:
         """Take a value out of `plain`; whether it was there."""

@@ -54,6 +54,7 @@ class SettingDescription:
         low: The smallest number, or None.
         high: The largest number, or None.
         step: What one click adds, or None.
+        is_whole: Whether a number has no fraction.
     """
 
     name: str
@@ -65,6 +66,7 @@ class SettingDescription:
     low: float | None = None
     high: float | None = None
     step: float | None = None
+    is_whole: bool = False
 
 
 def describe(part: type[SettingsPart]) -> tuple[SettingDescription, ...]:
@@ -97,4 +99,5 @@ def _described(name: str, field: FieldInfo) -> SettingDescription:
         low=bounds.get("ge"),
         high=bounds.get("le"),
         step=extra["step"],
+        is_whole=kind == "number" and float not in (annotation, *get_args(annotation)),
     )

@@ -12,10 +12,10 @@ from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.errors import AgentError
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
-from desktop_agent.config.settings_store import SettingsStore
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.storage import ConversationStore, NotInStoreError, SearchReplacedError, StorageError
 
@@ -48,7 +48,7 @@ class Archive(QObject):
         desk: Desk,
         store: ConversationStore,
         scope: TaskScope,
-        settings: SettingsStore,
+        settings: LiveSettings,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -119,8 +119,17 @@ class Archive(QObject):
     # What the desk tells
 
     def _show_current(self) -> None:
-        self._sidebar.set_current(self._desk.current.id)
-        self.refresh()  # what was unread has been read
+        current = self._desk.current.id
+        self._sidebar.set_current(current)
+        if current is not None:
+            self._spawn(self._note_read(current))
+
+    async def _note_read(self, conversation_id: int) -> None:
+        try:
+            await self._store.set_unread(conversation_id, False)
+        except StorageError as error:
+            logger.warning("The conversation could not be noted as read: %s", error)
+        self.refresh()
 
     def _show_new(self, conversation_id: int) -> None:
         if self._desk.current.id == conversation_id:
@@ -223,6 +232,8 @@ class Archive(QObject):
             except NotInStoreError:
                 logger.info("The conversation is gone already.")
             self.refresh()
+            if self._search:
+                self._search_for(self._search)
             if then is not None:
                 then()
 

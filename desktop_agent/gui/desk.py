@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -15,7 +16,6 @@ from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_st
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.session import ChatSession
 from desktop_agent.chat.titles import title_of
-from desktop_agent.config.provider import Provider
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
@@ -26,7 +26,7 @@ from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.notice import NoticeBox
-from desktop_agent.storage import ConversationStore, StorageError
+from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Desk(QObject):
     Args:
         window: The window.
         store: Where conversations are kept.
-        provider: Who answers.
+        answerer: Who answers at first.
         scope: Owns the tasks.
 
     Attributes:
@@ -63,10 +63,10 @@ class Desk(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, window: MainWindow, store: ConversationStore, provider: Provider, scope: TaskScope
+        self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
     ) -> None:
         super().__init__(window)
-        self.provider = provider
+        self._answerer = answerer
         self._window = window
         self._store = store
         self._scope = scope
@@ -74,6 +74,7 @@ class Desk(QObject):
         self._titles: dict[int, str] = {}
         self._wanted: int | None = None
         self._has_begun = False
+        self._standing = ""
         self._trouble: Notice | None = None
         self.drafts = Drafts(store, scope, self)
         self.current = self._make(None)
@@ -104,8 +105,9 @@ class Desk(QObject):
         """
         await self.drafts.load()
         last = await self._store.recall(LAST_CONVERSATION)
-        if isinstance(last, int) and not self._has_begun:
-            await self._open_stored(last)
+        if isinstance(last, int):
+            with contextlib.suppress(NotInStoreError):  # it went for good with the bin
+                await self._open_stored(last, lambda: not self._is_in_use)
         if self.current.id is None:
             self._show_draft()
 
@@ -117,13 +119,22 @@ class Desk(QObject):
             match: A message of it and the text that was searched for, to go to and to mark.
         """
         self._wanted = conversation_id
+        self._has_begun = True
         self._scope.spawn(self._open(conversation_id, match), "open conversation")
+
+    def answer_with(self, answerer: Answerer) -> None:
+        """Let somebody else answer from the next message on; a reply that is under way goes on."""
+        self._answerer = answerer
+        for conversation in self._opened:
+            conversation.answer_with(answerer)
+        self._show_standing_notice()
 
     def new_chat(self) -> None:
         """Put an empty conversation into the window."""
         self._wanted = None
-        if not self.current.is_empty:
-            empty = next((each for each in self._opened if each.is_empty), None)
+        self._has_begun = True
+        if not _is_new(self.current):
+            empty = next(filter(_is_new, self._opened), None)
             self._show(empty or self._make(None))
         self._window.composer.setFocus()
 
@@ -150,10 +161,11 @@ class Desk(QObject):
         return {each.id for each in self._opened if each.is_streaming and each.id is not None}
 
     async def aclose(self) -> None:
-        """Keep what is typed and where it is read, and close all sessions; the replies have been stopped."""
+        """Keep what is said, typed and where it is read, and close all sessions; no reply is under way."""
         await self._keep_place(self.current)
         await self.drafts.save()
         for conversation in self._opened:
+            await conversation.session.save()
             await conversation.session.close()
 
     def clear(self) -> None:
@@ -223,30 +235,39 @@ class Desk(QObject):
 
     async def _open(self, conversation_id: int, match: tuple[int | None, str] | None) -> None:
         try:
-            conversation = await self._open_stored(conversation_id)
+            conversation = await self._open_stored(conversation_id, lambda: self._wanted == conversation_id)
         except StorageError as error:
             self.failed.emit(error)
             return
         if conversation is not None and match is not None:
             conversation.show_match(*match)
 
-    async def _open_stored(self, conversation_id: int) -> Conversation | None:
-        """Show a stored conversation; None if another one is wanted meanwhile, or if it is gone."""
-        opened = next((each for each in self._opened if each.id == conversation_id), None)
+    async def _open_stored(self, conversation_id: int, is_wanted: Callable[[], bool]) -> Conversation | None:
+        """Show a stored conversation; None if it is in the bin, or no longer wanted when it has been read."""
+        opened = self._find(conversation_id)
         if opened is None:
-            self._wanted = conversation_id
             summary = await self._store.conversation(conversation_id)
             if summary.deleted_at is not None:
                 return None
             stored = await self._store.messages(conversation_id)
             place = await self._store.position(conversation_id)
-            if self._wanted != conversation_id:
+            if not is_wanted():
                 return None
-            self._titles[conversation_id] = summary.title
-            opened = self._make(conversation_id, [said_of(each) for each in stored])
-            opened.open(_place_of(place))
+            opened = self._find(conversation_id)  # a second click may have opened it meanwhile
+            if opened is None:
+                self._titles[conversation_id] = summary.title
+                opened = self._make(conversation_id, [said_of(each) for each in stored])
+                opened.open(_place_of(place))
         self._show(opened)
         return opened
+
+    def _find(self, conversation_id: int) -> Conversation | None:
+        return next((each for each in self._opened if each.id == conversation_id), None)
+
+    @property
+    def _is_in_use(self) -> bool:
+        """Whether the user has done something since the start, so that nothing may take its place."""
+        return self._has_begun or bool(self._window.composer.text)
 
     async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
         try:
@@ -258,7 +279,7 @@ class Desk(QObject):
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
-        session = ChatSession(Answerer(self.provider), record=record, history=history)
+        session = ChatSession(self._answerer, record=record, history=history)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
@@ -316,7 +337,6 @@ class Desk(QObject):
     async def _note_shown(self, conversation_id: int) -> None:
         try:
             await self._store.remember(LAST_CONVERSATION, conversation_id)
-            await self._store.set_unread(conversation_id, False)
         except StorageError as error:
             logger.warning("The last conversation could not be noted: %s", error)
 
@@ -389,21 +409,27 @@ class Desk(QObject):
         self._trouble = describe_trouble(sentence)
         self._show_fault(self.current)
 
-    def show_standing_notices(self, trouble: str) -> None:
-        """Say on the empty page what holds from the start.
+    def show_standing_trouble(self, sentence: str) -> None:
+        """Say on the empty page what does not work from the start."""
+        self._standing = sentence
+        self._show_standing_notice()
 
-        Args:
-            trouble: A sentence about something that does not work; empty if all does.
-        """
-        if trouble:
-            notice = NoticeBox(describe_trouble(trouble), self._window.appearance)
-            self._window.empty_page.set_notice(notice)
-        elif self.provider.is_demo:
-            self._window.empty_page.set_notice(NoticeBox(DEMO, self._window.appearance))
+    def _show_standing_notice(self) -> None:
+        """Say on the empty page what holds: a trouble, or that replies are scripted."""
+        notice = describe_trouble(self._standing) if self._standing else None
+        if notice is None and self._answerer.provider.is_demo:
+            notice = DEMO
+        appearance = self._window.appearance
+        self._window.empty_page.set_notice(None if notice is None else NoticeBox(notice, appearance))
 
     def _type_into_composer(self, text: str) -> None:
         self._window.composer.setFocus()
         self._window.composer.editor.insertPlainText(text)
+
+
+def _is_new(conversation: Conversation) -> bool:
+    """Whether it is a new chat: the store may have empty conversations, too."""
+    return conversation.is_empty and conversation.id is None
 
 
 def _place_of(values: Mapping[str, Any]) -> ReadingPlace:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_agent.gui.task_scope import TaskScope
-from desktop_agent.storage import ConversationStore, StorageError
+from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,9 @@ class Drafts(QObject):
             stored[conversation_id] = _joined(text, stored.get(conversation_id, ""))
             self._unsaved.add(conversation_id)
             await self._store.save_queued(conversation_id, None)
-        self._drafts = stored | self._drafts
+        for number, text in self._drafts.items():  # typed before the store was read
+            stored[number] = _joined(stored.get(number, ""), text)
+        self._drafts = stored
         self._timer.start()
 
     def draft(self, conversation_id: int | None) -> str:
@@ -91,21 +93,27 @@ class Drafts(QObject):
             self.keep(conversation_id, _joined(text, self.draft(conversation_id)))
 
     async def save(self) -> None:
-        """Write what is not written yet."""
+        """Write what is not written yet; what the store does not take is written with the next draft."""
         self._timer.stop()
-        unsaved, self._unsaved = self._unsaved, set()
-        for conversation_id in unsaved:
-            await self._write(self._store.save_draft(conversation_id, self.draft(conversation_id)))
+        for conversation_id in tuple(self._unsaved):
+            text = self.draft(conversation_id)
+            is_written = await self._write(self._store.save_draft(conversation_id, text))
+            if is_written and text == self.draft(conversation_id):
+                self._unsaved.discard(conversation_id)
 
     def _save_soon(self) -> None:
         self._scope.spawn(self.save(), "drafts")
 
-    async def _write(self, writing: Awaitable[None]) -> None:
+    async def _write(self, writing: Awaitable[None]) -> bool:
         try:
             await writing
+        except NotInStoreError:
+            logger.info("The conversation of a draft is gone.")
         except StorageError as error:
             logger.warning("A draft could not be saved: %s", error)
             self.failed.emit(error)
+            return False
+        return True
 
 
 def _joined(first: str, second: str) -> str:

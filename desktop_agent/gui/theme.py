@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
+from desktop_agent.config.look import Theme as ThemeChoice
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -188,11 +190,18 @@ DARK = _theme(
 )
 
 
-def system_theme() -> Theme:
-    """The theme that the desktop asks for: its colour scheme, and its wish for more contrast (Qt 6.10)."""
+def chosen_theme(choice: ThemeChoice, *, high_contrast: bool) -> Theme:
+    """The colours that the settings ask for.
+
+    Args:
+        choice: "system" follows the desktop's colour scheme.
+        high_contrast: More contrast, also where the desktop asks for none (Qt 6.10 tells).
+    """
     hints = QGuiApplication.styleHints()
-    theme = DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
-    if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+    is_dark = hints.colorScheme() == Qt.ColorScheme.Dark if choice == "system" else choice == "dark"
+    theme = DARK if is_dark else LIGHT
+    wish = hints.accessibility().contrastPreference()
+    if high_contrast or wish == Qt.ContrastPreference.HighContrast:
         return theme.with_high_contrast()
     return theme
 

@@ -9,6 +9,7 @@ from enum import Enum
 
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
+from desktop_agent.config.look import InterfaceFont
 from desktop_agent.config.paths import FolderError, resources_folder
 
 _SANS = "Inter"
@@ -46,6 +47,7 @@ class TextStyle(Enum):
     MICRO = _Measure(11, 16)
     MICRO_STRONG = _Measure(11, 16, QFont.Weight.DemiBold)
     CODE = _Measure(13, 20, mono=True)
+    CODE_SMALL = _Measure(12, 18, mono=True)
 
     @property
     def line_height(self) -> int:
@@ -59,7 +61,7 @@ class TextStyle(Enum):
 
 
 @functools.lru_cache(maxsize=256)
-def _make_font(style: TextStyle, zoom: float, unhinted: bool) -> QFont:
+def _make_font(style: TextStyle, zoom: float, face: InterfaceFont, unhinted: bool) -> QFont:
     measure: _Measure = style.value
     font = QFont()
     if measure.mono:
@@ -68,7 +70,8 @@ def _make_font(style: TextStyle, zoom: float, unhinted: bool) -> QFont:
         font.setFeature(QFont.Tag("calt"), 0)  # "!=" stays two characters
     else:
         system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).families()
-        font.setFamilies([_SANS, *system, *_SANS_FALLBACK])
+        first = [_SANS, *system] if face == "inter" else [*system, _SANS]
+        font.setFamilies([*first, *_SANS_FALLBACK])
     font.setPixelSize(max(1, round(measure.size * zoom)))
     font.setWeight(measure.weight)
     if measure.tabular:
@@ -80,16 +83,17 @@ def _make_font(style: TextStyle, zoom: float, unhinted: bool) -> QFont:
     return font
 
 
-def font_for(style: TextStyle, zoom: float = 1.0) -> QFont:
+def font_for(style: TextStyle, zoom: float = 1.0, face: InterfaceFont = "inter") -> QFont:
     """The font of a style.
 
     Args:
         style: The style.
         zoom: The factor of the text size, 0.8 to 2.0.
+        face: The program's own font or the desktop's; code is always in the program's own.
     """
     screen = QGuiApplication.primaryScreen()
     unhinted = sys.platform == "darwin" or (screen is not None and screen.devicePixelRatio() >= 1.5)
-    return QFont(_make_font(style, zoom, unhinted))
+    return QFont(_make_font(style, zoom, face, unhinted))
 
 
 def load_fonts() -> None:

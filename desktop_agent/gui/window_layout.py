@@ -41,7 +41,7 @@ class WindowLayout:
         try:
             geometry = base64.b64decode(layout["geometry"], validate=True)
             width, is_open = int(layout["sidebar_width"]), bool(layout["sidebar_open"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return
         window.restoreGeometry(QByteArray(geometry))  # Qt keeps it on a screen that is there
         window.sidebar_placement.restore(width, is_open=is_open)
@@ -66,7 +66,7 @@ class WindowLayout:
             if self._path.stat().st_size > _LARGEST_FILE:
                 return {}
             layouts = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return layouts if isinstance(layouts, dict) else {}
 

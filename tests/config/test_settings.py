@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 
@@ -331,6 +331,7 @@ some_json = some.recursive(
 @hypothesis_settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@example(content={"providers": {"entries": [None, None]}})
 @given(content=some.dictionaries(some.sampled_from([*Settings.model_fields, "x"]), some_json, max_size=5))
 def test_no_file_makes_it_fail_and_nothing_in_it_is_lost(
     store: SettingsStore, content: dict[str, Any]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QAccessible
 
-from desktop_agent.gui.transcript.speech import finished_sentences
+from desktop_agent.gui.transcript.speech import Announcements, Speaker, finished_sentences
+from desktop_agent.gui.transcript.view import Transcript
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,27 @@ def test_nothing_is_said_twice_and_nothing_left_out() -> None:
             said.append(new)
     assert said == ["First one.", "Second one!", "And a third?"]
     assert text[heard:] == "Then the rest"
+
+
+@pytest.mark.parametrize(
+    ("announcements", "said"),
+    [
+        ("sentences", ["assistant is replying", "One. Two Reply complete, 4 tokens"]),
+        ("ends", ["assistant is replying", "Reply complete, 4 tokens"]),
+        ("off", []),
+    ],
+)
+def test_what_is_announced_can_be_chosen(
+    view: Transcript, monkeypatch: pytest.MonkeyPatch, announcements: Announcements, said: list[str]
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(Speaker, "say", lambda _self, text, **_urgent: heard.append(text))
+    QAccessible.setActive(True)
+    try:
+        view.announce(announcements)
+        reply = view.begin_reply("assistant")
+        view.append_to_reply(reply, [(False, "One. Two")])
+        view.end_reply(reply, "", tokens="4")
+    finally:
+        QAccessible.setActive(False)
+    assert heard == said

@@ -88,5 +88,5 @@ def test_fonts_are_the_ones_that_ship(qapp: QApplication, style: TextStyle) -> N
     from PySide6.QtGui import QFontInfo
 
     info = QFontInfo(font_for(style))
-    assert info.family() == ("JetBrains Mono" if style is TextStyle.CODE else "Inter")
+    assert info.family() == ("JetBrains Mono" if style.value.mono else "Inter")
     assert info.pixelSize() == style.size

@@ -191,6 +191,21 @@ def test_a_thought_may_go_on_after_something_was_said(view: Transcript) -> None:
     assert reply.is_realised
 
 
+@pytest.mark.parametrize("stays_open", [False, True])
+def test_a_thought_folds_when_the_answer_begins_unless_it_is_to_stay(
+    view: Transcript, stays_open: bool
+) -> None:
+    view.keeps_thoughts_open = stays_open
+    reply = view.begin_reply("assistant")
+    view.append_to_reply(reply, [(True, "A thought.")])
+    assert reply.thought_button is not None
+    assert reply.thought_button.isChecked()
+    view.append_to_reply(reply, [(False, "The answer.")])
+    assert reply.thought_button.isChecked() is stays_open
+    view.end_reply(reply, "")
+    assert reply.thought_button.isChecked() is stays_open
+
+
 def test_unfolded_code_moves_what_stands_below_it(view: Transcript) -> None:
     code = "\n".join(f"line {number}" for number in range(60))
     reply = view.begin_reply("assistant")

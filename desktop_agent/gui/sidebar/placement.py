@@ -172,7 +172,7 @@ class SidebarPlacement(QObject):
         self._slide.stop()
         self._slide.setStartValue(self._shown)
         self._slide.setEndValue(1.0 if is_open else 0.0)
-        self._slide.setDuration(DURATION)
+        self._slide.setDuration(self._sidebar.appearance.duration(DURATION))
         self._slide.start()
         self.toggled.emit(is_open)
 

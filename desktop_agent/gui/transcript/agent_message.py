@@ -79,6 +79,10 @@ class AgentMessage(MessageView):
         self.versions = (1, 1)
         self.ending: Ending | None = None
 
+    def keep_thought_open(self) -> None:
+        """Leave the thought as it is when the answer begins."""
+        self._thought.stays_open = True
+
     @property
     @override
     def footer_height(self) -> float:
@@ -441,4 +445,6 @@ class AgentMessage(MessageView):
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.waiting_text)
 
     def _body_style(self) -> BlockStyle:
-        return BlockStyle(self.appearance.theme, self.appearance.zoom)
+        return BlockStyle(
+            self.appearance.theme, self.appearance.zoom, face=self.appearance.look.interface_font
+        )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 
+from desktop_agent.config.look import InterfaceFont
 from desktop_agent.gui.theme import Theme
 from desktop_agent.gui.typography import TextStyle, font_for
 
@@ -36,6 +37,7 @@ class BlockStyle:
         zoom: The factor of the text size, 0.8 to 2.0.
         is_quiet: Small secondary text, as in a thought.
         is_muted: Secondary text in the usual size, as in a quote.
+        face: The font of what is no code.
         work: What was done for blocks of this style, counted.
     """
 
@@ -43,6 +45,7 @@ class BlockStyle:
     zoom: float
     is_quiet: bool = False
     is_muted: bool = False
+    face: InterfaceFont = "inter"
     work: Work = field(default_factory=Work, compare=False)
 
     @property
@@ -64,6 +67,10 @@ class BlockStyle:
         """A measure of the design at this zoom, in whole logical pixels."""
         return float(round(length * self.zoom))
 
+    def font(self, style: TextStyle) -> QFont:
+        """The font of a style of type at this zoom."""
+        return font_for(style, self.zoom, self.face)
+
     @functools.cached_property
     def formats(self) -> CharFormats:
         """The character formats of this style; made once each."""
@@ -72,7 +79,7 @@ class BlockStyle:
     @functools.cached_property
     def code_metrics(self) -> FontMetrics:
         """Measures of the font of code blocks."""
-        return FontMetrics.of(font_for(TextStyle.CODE, self.zoom))
+        return FontMetrics.of(self.font(TextStyle.CODE))
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ class CharFormats:
         """The font of a style; not to be changed."""
         found = self._fonts.get(base)
         if found is None:
-            found = self._fonts[base] = font_for(base, self._style.zoom)
+            found = self._fonts[base] = self._style.font(base)
         return found
 
     def text(
@@ -136,7 +143,7 @@ class CharFormats:
         key = (base, color.rgba(), bold, italic, struck, code)
         found = self._made.get(key)
         if found is None:
-            font = self.code_font(base) if code else font_for(base, self._style.zoom)
+            font = self.code_font(base) if code else self._style.font(base)
             if bold:
                 font.setWeight(QFont.Weight.Medium if code else QFont.Weight.DemiBold)
             font.setItalic(italic)
@@ -160,7 +167,7 @@ class CharFormats:
         """Measures of the font of a style."""
         found = self._body_metrics.get(base)
         if found is None:
-            found = self._body_metrics[base] = FontMetrics.of(font_for(base, self._style.zoom))
+            found = self._body_metrics[base] = FontMetrics.of(self._style.font(base))
         return found
 
     def padding(self, base: TextStyle, width: float) -> QTextCharFormat:

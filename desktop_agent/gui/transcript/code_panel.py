@@ -15,7 +15,7 @@ from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.code_highlighting import language_name
 from desktop_agent.gui.transcript.code_text import CodeText
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
-from desktop_agent.gui.typography import TextStyle, font_for
+from desktop_agent.gui.typography import TextStyle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,7 +248,7 @@ class CodePanel(Part):
 
     @functools.cached_property
     def _label_metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(font_for(TextStyle.SMALL, self._style.zoom))
+        return QFontMetricsF(self._style.font(TextStyle.SMALL))
 
     def _copy_label(self) -> str:
         if self._is_copied:
@@ -259,7 +259,7 @@ class CodePanel(Part):
 
     def _paint_head(self, painter: QPainter) -> None:
         theme, head = self._style.theme, self._style.px(_HEAD)
-        font = font_for(TextStyle.SMALL, self._style.zoom)
+        font = self._style.font(TextStyle.SMALL)
         baseline = 1 + FontMetrics.of(font).baseline(head)
         painter.setFont(font)
         painter.setPen(theme.text2)
@@ -290,7 +290,7 @@ class CodePanel(Part):
     def _paint_fold(self, painter: QPainter) -> None:
         rect = self._fold_rect()
         painter.fillRect(QRectF(1, rect.top(), self.width - 2, 1), self._style.theme.border)
-        painter.setFont(font_for(TextStyle.SMALL, self._style.zoom))
+        painter.setFont(self._style.font(TextStyle.SMALL))
         painter.setPen(self._style.theme.accent)
         words = QCoreApplication.translate("CodeBlock", "Show fewer lines")
         if self._is_folded:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout,
 
 from desktop_agent.gui.transcript.code_highlighting import CodeColors
 from desktop_agent.gui.transcript.inline_runs import utf16_length
-from desktop_agent.gui.typography import TextStyle, font_for
+from desktop_agent.gui.typography import TextStyle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ class CodeText:
         self._widest = 0.0
         self._columns = 0  # of a row when lines are wrapped, else 0
         self._rows: list[int] = []  # the first row of each line when lines are wrapped
-        self._font = font_for(TextStyle.CODE, style.zoom)
+        self._font = style.font(TextStyle.CODE)
         self._advance = style.code_metrics.advance
         self._complete = 0
         self.line_height = style.px(TextStyle.CODE.line_height)

@@ -12,7 +12,7 @@ from typing_extensions import override
 from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.transcript.parts import Group, Part, Range
 from desktop_agent.gui.transcript.text_flow import TextFlow
-from desktop_agent.gui.typography import TextStyle, font_for
+from desktop_agent.gui.typography import TextStyle
 
 if TYPE_CHECKING:
     from desktop_agent.gui.transcript.block_style import BlockStyle
@@ -192,7 +192,7 @@ class ListStack(Group):
         self._is_tight = not opening.meta.get("loose", False)
         is_ordered = opening.type == "ordered_list_open"
         self._first_number = int(opening.attrs.get("start", 1)) if is_ordered else None
-        self._number_font = font_for(style.body, style.zoom)
+        self._number_font = style.font(style.body)
         self._number_font.setFeature(QFont.Tag("tnum"), 1)
         self._indent = style.px(_INDENT)
         self._is_relaid = False

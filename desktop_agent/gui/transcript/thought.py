@@ -30,6 +30,7 @@ class Thought:
         seconds: How long it took.
         is_live: Whether more of it may arrive.
         is_open: Whether its text is shown.
+        stays_open: Whether it is left as it is when the answer begins.
     """
 
     def __init__(self, appearance: Appearance) -> None:
@@ -46,6 +47,7 @@ class Thought:
         self.seconds = 0.0
         self.is_live = False
         self.is_open = False
+        self.stays_open = False
 
     # What arrives
 
@@ -75,15 +77,16 @@ class Thought:
         self.seconds = seconds
 
     def end(self) -> None:
-        """The answer begins, or nothing more arrives: the thought closes."""
+        """The answer begins, or nothing more arrives: the thought closes, unless it is to stay open."""
         if not self.is_live:
             return
-        self.is_live = self.is_open = False
+        self.is_live = False
+        self.is_open = self.is_open and self.stays_open
         self.seconds += time.perf_counter() - self._since
         if self._column is not None and self._button is not None:
             self._column.finish()
             self._label(self._button)
-            self._button.setChecked(False)
+            self._button.setChecked(self.is_open)
 
     def _begin(self) -> None:
         self._since = time.perf_counter()
@@ -155,7 +158,12 @@ class Thought:
         self._toggled()
 
     def _style(self) -> BlockStyle:
-        return BlockStyle(self._appearance.theme, self._appearance.zoom, is_quiet=True)
+        return BlockStyle(
+            self._appearance.theme,
+            self._appearance.zoom,
+            is_quiet=True,
+            face=self._appearance.look.interface_font,
+        )
 
     # Look
 

@@ -32,7 +32,7 @@ from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.pointer import Pointer
 from desktop_agent.gui.transcript.selected_text import SelectedText
 from desktop_agent.gui.transcript.selection import TextPosition
-from desktop_agent.gui.transcript.speech import Speaker
+from desktop_agent.gui.transcript.speech import Announcements, Speaker
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
 from desktop_agent.gui.widgets.jump_pill import CopyPill
@@ -47,6 +47,7 @@ class Transcript(MessageArea):
         current: The message with the reading position (keyboard), if any.
         selected_text: What is selected, and how it is copied.
         frames: How many times streamed text was taken in: exact, for tests.
+        keeps_thoughts_open: Whether thoughts of replies that begin from now on stay open.
 
     Signals:
         version_requested: Another version of a message is wanted: its number, and -1 or 1.
@@ -64,6 +65,7 @@ class Transcript(MessageArea):
         self.frames = 0
         self._rows: dict[MessageView, accessible.MessageRow] = {}
         self._streaming: AgentMessage | None = None
+        self.keeps_thoughts_open = False
         self._growth: Growth | None = None
         self._build_ui()
 
@@ -80,6 +82,10 @@ class Transcript(MessageArea):
         copying = self.selected_text.copying
         copying.delayed.connect(self._tell_copy_begun)
         copying.finished.connect(self._tell_copy_done)
+
+    def announce(self, announcements: Announcements) -> None:
+        """Choose what of a reply screen readers say by themselves."""
+        self._speaker.announcements = announcements
 
     # What the conversation does
 
@@ -162,6 +168,8 @@ class Transcript(MessageArea):
                 break
         reply = AgentMessage(author, self.appearance)
         reply.is_streaming = reply.is_last = True
+        if self.keeps_thoughts_open:
+            reply.keep_thought_open()
         self._streaming = reply
         self._add(reply)
         self._speaker.begin(author)

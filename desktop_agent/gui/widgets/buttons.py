@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from enum import Enum
 
 from PySide6.QtCore import QMargins, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -17,6 +18,10 @@ from desktop_agent.gui.typography import TextStyle
 
 RING_MARGIN = 4
 """Room around each button for its focus ring, in logical pixels."""
+
+ENTER = "Return" if sys.platform == "darwin" else "Enter"
+"""The key that sends, so that QKeySequence names it as this system's keyboards do."""
+_ICON_STEP = 24  # from an icon in front of a text to the text
 
 KEYBOARD_REASONS = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
@@ -94,10 +99,11 @@ class ButtonKind(Enum):
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
+    DESTRUCTIVE = "destructive"
 
 
 class TextButton(PaintedButton):
-    """A verb on a button, 32 high (28 when small)."""
+    """A verb on a button, 32 high (28 when small), with an icon in front of it if there is one."""
 
     def __init__(
         self,
@@ -106,23 +112,31 @@ class TextButton(PaintedButton):
         kind: ButtonKind = ButtonKind.SECONDARY,
         *,
         small: bool = False,
+        icon: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(appearance, parent)
         self._kind = kind
         self._small = small
+        self.set_label(text, icon)
+
+    def set_label(self, text: str, icon: str = "") -> None:
+        """Show `text`, with an icon in front of it or none; it is the accessible name, too."""
+        self._icon = icon
         self.setText(text)
         self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
 
     @override
     def body_size(self) -> QSize:
         metrics = QFontMetricsF(self.appearance.font(TextStyle.UI_MEDIUM))
         padding = 10 if self._small else 14
-        if self._kind is ButtonKind.SECONDARY:
+        if self._kind is not ButtonKind.PRIMARY:
             padding += 1  # its border
-        return QSize(
-            math.ceil(metrics.horizontalAdvance(self.text())) + 2 * padding, 28 if self._small else 32
-        )
+        words = math.ceil(metrics.horizontalAdvance(self.text()))
+        icon = _ICON_STEP if self._icon else 0
+        return QSize(icon + words + 2 * padding, 28 if self._small else 32)
 
     @override
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
@@ -132,15 +146,24 @@ class TextButton(PaintedButton):
             line, text = fill, theme.on_accent
         else:
             fill = theme.raised_hover if self.underMouse() or self.isDown() else theme.raised
-            line, text = theme.border, theme.text
+            line = theme.border
+            text = theme.err if self._kind is ButtonKind.DESTRUCTIVE else theme.text
         if not self.isEnabled():
-            fill, line, text = theme.selected, theme.selected, theme.text3
+            text = theme.text3
+            if self._kind is ButtonKind.PRIMARY:
+                fill = line = theme.selected
         painter.setBrush(fill)
         painter.setPen(QPen(line, 1))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
+        words = QRectF(body)
+        if self._icon:
+            icon = QRectF(body.left() + 15, body.center().y() - 8, 16, 16)
+            color = "text" if self.isEnabled() else "text3"
+            draw_icon(painter, self._icon, color, self.appearance, mirrored(icon, self))
+            words = mirrored(words.adjusted(_ICON_STEP, 0, 0, 0), self)
         painter.setPen(text)
         painter.setFont(self.appearance.font(TextStyle.UI_MEDIUM))
-        painter.drawText(body, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class IconButton(PaintedButton):
@@ -175,7 +198,11 @@ class IconButton(PaintedButton):
             painter.drawRoundedRect(body, self.radius, self.radius)
         box = QRectF(0, 0, self.icon_side, self.icon_side)
         box.moveCenter(body.center())
-        draw_icon(painter, self._icon, self._color or ("text" if is_hot else "text2"), self.appearance, box)
+        color = "text" if is_hot else "text2"
+        if not self.isEnabled():
+            color = "text3"
+            painter.setOpacity(0.5)
+        draw_icon(painter, self._icon, self._color or color, self.appearance, box)
 
 
 class BarButton(IconButton):
@@ -193,6 +220,7 @@ class SendButton(PaintedButton):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self._stops = False
+        self._send_keys = ENTER
         self.set_stops(stops=False)
 
     @property
@@ -204,10 +232,16 @@ class SendButton(PaintedButton):
         """Become Stop (True) or Send (False)."""
         self._stops = stops
         name = self.tr("Stop reply") if stops else self.tr("Send message")
-        shortcut = self.tr("Esc") if stops else self.tr("Enter")
+        keys = QKeySequence("Esc" if stops else self._send_keys)
+        shortcut = keys.toString(QKeySequence.SequenceFormat.NativeText)
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({shortcut})")
         self.update()
+
+    def set_send_keys(self, keys: str) -> None:
+        """Say in the tool tip that `keys` send, as QKeySequence writes them."""
+        self._send_keys = keys
+        self.set_stops(stops=self._stops)
 
     @override
     def body_size(self) -> QSize:

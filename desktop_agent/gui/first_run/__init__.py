@@ -1,0 +1,1 @@
+"""The page that a newcomer sees first: whom to talk to."""

@@ -1,0 +1,1 @@
+"""The window in which the program is set up, page by page."""
