@@ -51,6 +51,7 @@ class Preferences(QObject):
         self._connections = connections
         self._scope = scope
         self._settings_window: SettingsWindow | None = None
+        self._first_run: FirstRun | None = None
         follow_look(live, window.appearance)
         self._connect_signals()
         self._apply(live.settings)
@@ -87,13 +88,15 @@ class Preferences(QObject):
             return
         page = FirstRunPage(self._window.appearance)
         looks = self._live.settings.privacy.look_for_local_servers
-        FirstRun(page, self._connections, self._scope, looks=looks)
+        self._first_run = FirstRun(page, self._connections, self._scope, looks=looks)
         self._window.show_welcome(page)
         page.focus_first()
 
     def end_welcome(self) -> None:
         """A model was chosen: the conversation begins."""
-        if self._window.has_welcome:
+        if self._first_run is not None:
+            self._first_run.stop()
+            self._first_run = None
             self._window.show_welcome(None)
             self._window.composer.setFocus()
 
