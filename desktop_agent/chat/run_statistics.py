@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.messages import (
@@ -12,6 +13,9 @@ from desktop_agent.agentchat.messages import (
     ModelClientStreamingChunkEvent,
 )
 from desktop_agent.chat.run_figures import RunFigures
+
+if TYPE_CHECKING:
+    from desktop_agent.chat.model_facts import ModelPrice
 
 _CHARACTERS_PER_TOKEN = 4
 _LEAST_SECONDS = 0.05
@@ -43,10 +47,12 @@ class RunStatistics:
 
     tok/s = completion tokens of the last call divided by the seconds from its first to its last chunk;
     first token = from Send to the first chunk; duration = from Send to the end. Until the provider's usage
-    arrives, tokens are estimates.
+    arrives, tokens are estimates. What all calls of the run cost follows from `price`, if that is known.
     """
 
     prompt_estimate: int = 0
+    price: ModelPrice | None = None
+    context_limit: int | None = None
     started: float = field(default_factory=time.perf_counter)
     first_chunk: float | None = None
     last_chunk: float | None = None
@@ -56,6 +62,8 @@ class RunStatistics:
     _prompt: int | None = None
     _completion: int | None = None
     _received: int = 0
+    _earlier_prompt: int = 0
+    _earlier_completion: int = 0
 
     def observe(self, event: BaseAgentEvent | BaseChatMessage | Response) -> None:
         """Take what one event says into the figures."""
@@ -75,6 +83,8 @@ class RunStatistics:
         usage = message.models_usage
         counted = message.metadata.get("usage") != "estimated"
         if counted and usage is not None and (usage.prompt_tokens or usage.completion_tokens):
+            self._earlier_prompt += self._prompt or 0
+            self._earlier_completion += self._completion or 0
             self._prompt, self._completion = usage.prompt_tokens, usage.completion_tokens
         elif isinstance(event, Response) and self.first_chunk is None:
             self._received += _quarters(message.to_text())
@@ -123,6 +133,15 @@ class RunStatistics:
         return (time.perf_counter() if self.ended is None else self.ended) - self.started
 
     @property
+    def cost(self) -> float | None:
+        """What all calls cost, in US dollars; None if the price is not known."""
+        if self.price is None:
+            return None
+        return self.price.cost(
+            self._earlier_prompt + self.prompt.value, self._earlier_completion + self.completion.value
+        )
+
+    @property
     def figures(self) -> RunFigures:
         """The figures as they are now."""
         return RunFigures(
@@ -133,4 +152,8 @@ class RunStatistics:
             tokens_per_second=self.tokens_per_second,
             seconds_to_first_token=self.seconds_to_first_token,
             duration=self.duration,
+            earlier_prompt=self._earlier_prompt,
+            earlier_completion=self._earlier_completion,
+            cost=self.cost,
+            context_limit=self.context_limit,
         )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import ZOOM_STEP, Appearance
-from desktop_agent.gui.columns import column_rect
-from desktop_agent.gui.sidebar.frame import NEW_CHAT_KEYS
+from desktop_agent.gui.columns import COMPACT_WIDTH, column_rect
+from desktop_agent.gui.pickers.header_pickers import AGENT_KEYS, MODEL_KEYS
+from desktop_agent.gui.sidebar.frame import NEW_CHAT_KEYS, SETTINGS_KEYS
 from desktop_agent.gui.sidebar.placement import SidebarPlacement
 from desktop_agent.gui.sidebar.search_field import SEARCH_KEYS
 from desktop_agent.gui.sidebar.sidebar import Sidebar
@@ -76,7 +77,8 @@ class _Pane(QWidget):
         found: list[tuple[QWidget, QWidget]] = []
         if self.placement.is_open:
             found.append((self.sidebar, self.sidebar.focus_target()))
-        found += [(self.header, part) for part in self.header.focus_chain() if part.isVisible()][:1]
+        of_header = self.header.focus_chain()
+        found += [(self.header, part) for part in of_header if part.isVisible() and part.isEnabled()][:1]
         if self.transcript is not None and self.transcript.isVisible():
             found.append((self.transcript, self.transcript))
         else:
@@ -125,6 +127,7 @@ class _Pane(QWidget):
         column = column_rect(rest.width())
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
+        self.header.pickers.set_compact(is_compact=width < COMPACT_WIDTH)
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
@@ -188,7 +191,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(480, 420)
         self.resize(1280, 820)
         self._pane = _Pane(self.appearance)
-        self.setCentralWidget(self._pane)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._pane)
+        self.setCentralWidget(self._pages)
         self.header = self._pane.header
         self.empty_page = self._pane.empty_page
         self.composer = self._pane.composer
@@ -203,12 +208,15 @@ class MainWindow(QMainWindow):
         self._action(self.tr("Focus composer"), ("Ctrl+L",), self.composer.setFocus)
         self._action(self.tr("New chat"), (NEW_CHAT_KEYS,), self.sidebar.new_chat_requested.emit)
         self._action(self.tr("Search conversations"), (SEARCH_KEYS,), self._search)
+        self._action(self.tr("Settings"), (SETTINGS_KEYS,), self.sidebar.settings_requested.emit)
         self._action(self.tr("Toggle sidebar"), ("Ctrl+B",), self.sidebar_placement.toggle)
         self._action(
             self.tr("Previous conversation"), _PREVIOUS_KEYS, lambda: self.sidebar.choose_neighbour(-1)
         )
         self._action(self.tr("Next conversation"), _NEXT_KEYS, lambda: self.sidebar.choose_neighbour(1))
         self._action(self.tr("Rename conversation"), ("F2",), self.header.edit_title)
+        self._action(self.tr("Choose model"), (MODEL_KEYS,), self.header.pickers.choose_model)
+        self._action(self.tr("Choose agent"), (AGENT_KEYS,), self.header.pickers.choose_agent)
         self._action(self.tr("Jump to latest"), ("Ctrl+End",), self.jump_requested)
         self._action(self.tr("Copy last reply"), ("Ctrl+Shift+C",), self.copy_requested)
         self._action(self.tr("Regenerate reply"), ("Ctrl+R",), self.regenerate_requested)
@@ -251,6 +259,21 @@ class MainWindow(QMainWindow):
     def show_empty_page(self) -> None:
         """Show the page of a conversation that has not begun."""
         self._pane.show_empty_page()
+
+    def show_welcome(self, page: QWidget | None) -> None:
+        """Show a page in place of everything else; None takes it away."""
+        old = self._pages.widget(1)
+        if old is not None:
+            self._pages.removeWidget(old)
+            old.deleteLater()
+        if page is not None:
+            self._pages.addWidget(page)
+            self._pages.setCurrentWidget(page)
+
+    @property
+    def has_welcome(self) -> bool:
+        """Whether a page is shown in place of everything else."""
+        return self._pages.count() > 1
 
     def show_banner(self, notice: Notice | None) -> None:
         """Show a notice above the conversation until another one, or None, takes its place."""

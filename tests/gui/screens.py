@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+from desktop_agent.chat.model_facts import ModelFacts
 from desktop_agent.chat.notices import DEMO, STOPPED, Action, Notice, Sentence, Severity
 from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.config.agent_profiles import BUILT_IN, ModelChoice
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.pickers.choices import ModelGroup
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.user_message import UserMessage
@@ -32,6 +35,7 @@ NARROW_TEXT = LIGHT_TEXT.partition("1. **Indexing.**")[0] + (
     "the text.\n"
     "2. **Querying.** Keyword (BM25) and vector results are merged with"
 )
+FIGURES = RunFigures(1284, True, 214, True, 61.3, 0.42, 5.9, cost=0.0003, context_limit=128_000)
 RATE_LIMIT = Notice(
     Severity.ERROR,
     "alert",
@@ -86,6 +90,11 @@ def _window(theme: Theme, width: int, height: int, title: str) -> tuple[MainWind
     window.resize(width, height)
     window.header.show_title(title)
     window.header.show_provider("assistant", "gpt-4o-mini", "")
+    window.header.pickers.set_agents((BUILT_IN,), BUILT_IN.id)
+    window.header.pickers.set_models(
+        [ModelGroup("openai", "OpenAI", [ModelFacts("gpt-4o-mini")])],
+        ModelChoice(provider="openai", model="gpt-4o-mini"),
+    )
     window.status_bar.show_model("gpt-4o-mini")
     window.composer.set_placeholder("Message assistant")
     window.add_transcript(transcript)
@@ -106,7 +115,7 @@ def _stream(window: MainWindow, figures: RunFigures, messages: int) -> None:
 def main(theme: Theme) -> Screen:
     """main-light: an answer streams, its thought is over. Without the tool card, which is not built."""
     window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
-    _stream(window, RunFigures(1284, True, 214, True, 61.3, 0.42, 5.9), 2)
+    _stream(window, FIGURES, 2)
     transcript.add_user_message(QUESTION)
     reply = transcript.begin_reply("assistant")
     transcript.append_to_reply(reply, [(True, "Hm.")])
@@ -118,7 +127,7 @@ def main(theme: Theme) -> Screen:
 def scrolled(theme: Theme) -> Screen:
     """main-dark: scrolled up while an answer streams; the footer shows under the mouse."""
     window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
-    _stream(window, RunFigures(1918, True, 96, True, 58.7, 0.39, 2.0), 4)
+    _stream(window, replace(FIGURES, prompt=1918, completion=96, tokens_per_second=58.7, duration=2.0), 4)
     transcript.add_user_message(QUESTION)
     first = transcript.begin_reply("assistant")
     transcript.append_to_reply(first, [(False, "Before.\n\n" * 20 + DARK_TEXT)])
@@ -137,7 +146,7 @@ def scrolled(theme: Theme) -> Screen:
 def narrow(theme: Theme) -> Screen:
     """narrow: below the compact breakpoint."""
     window, transcript = _window(theme, 720, 640, "Azure AI Search overview")
-    _stream(window, RunFigures(1284, True, 214, True, 61.3, 0.42, 5.9), 2)
+    _stream(window, FIGURES, 2)
     transcript.add_user_message(QUESTION)
     reply = transcript.begin_reply("assistant")
     transcript.append_to_reply(reply, [(False, NARROW_TEXT)])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import LIGHT
+from desktop_agent.gui.widgets.buttons import ENTER
 from desktop_agent.gui.widgets.composer import Composer
 
 
@@ -102,3 +103,33 @@ def test_every_character_of_a_paste_is_kept(composer: Composer) -> None:
     text = "x" * 100_000 + "\n\tend 🎈"
     composer.editor.insertPlainText(text)
     assert composer.text == text
+
+
+def test_ctrl_enter_sends_where_it_is_set_so(composer: Composer, qtbot: QtBot) -> None:
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    composer.set_send_key("ctrl_enter")
+    QTest.keyClicks(composer.editor, "a")
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return, shift)
+    QTest.keyClicks(composer.editor, "b")
+    assert composer.text == "a\n\nb"
+    with qtbot.waitSignal(composer.submitted) as caught:
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return, control)
+    assert caught.args == ["a\n\nb"]
+    with qtbot.waitSignal(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Enter, control | Qt.KeyboardModifier.KeypadModifier)
+    composer.set_send_key("enter")
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return, control)
+    assert composer.text == "a\n\nb\n"
+    with qtbot.waitSignal(composer.submitted):
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+
+
+def test_the_send_button_names_the_key_that_sends(composer: Composer) -> None:
+    for key, words in (("ctrl_enter", "Ctrl+Enter"), ("enter", "Enter")):
+        composer.set_send_key(key)  # type: ignore[arg-type]
+        keys = QKeySequence(words.replace("Enter", ENTER))
+        native = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        assert composer.send_button.toolTip() == f"Send message ({native})"

@@ -128,7 +128,7 @@ def places(parts: RunningWindow) -> dict[str, QRect]:
     window = parts.window
     named: dict[str, QWidget] = {
         "title": window.header.title,
-        "model": window.header.model,
+        "model": window.header.pickers,
         "send": window.composer.send_button,
         "state": window.status_bar.state_item,
         "prompt": window.status_bar.prompt_item,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
@@ -18,6 +17,10 @@ from desktop_agent.config.provider_keys import provider_with_key
 from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.gui.first_run.first_run import FirstRun
 from desktop_agent.gui.first_run.page import Choice, FirstRunPage
+from desktop_agent.gui.theme import DARK, LIGHT, Theme
+from gui.first_run_pictures import STATES, make_page, paint
+from gui.ink import ink_in
+from gui.laying_out import lay_out
 from gui.setting_up import (
     KEY,
     REFUSED,
@@ -41,6 +44,8 @@ from qt_signals import upcoming
 from secret_service import SecretService
 
 Places = tuple[tuple[ProviderKind, str], ...]
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen, of windows that pop up
 
 
 @pytest.fixture
@@ -71,8 +76,6 @@ class Shown:
         self.page = FirstRunPage(ground.appearance)
         self.page.resize(1280, 820)
         self.page.show()
-        QTest.qWaitForWindowActive(self.page)
-        self.page.focus_first()
         self.first_run = FirstRun(self.page, ground.connections, ground.scope, places=places, looks=looks)
         self.choices: list[ModelChoice] = []
         self.first_run.chosen.connect(self.choices.append)
@@ -94,6 +97,8 @@ def on_page(qapp: QApplication, tmp_path: Path) -> Callable[..., None]:
     def begin(steps: Callable[[Shown], Awaitable[None]], places: Places = (), *, looks: bool = True) -> None:
         async def with_page(ground: Ground) -> None:
             shown = Shown(ground, places, looks=looks)
+            await until(shown.page.isActiveWindow)
+            shown.page.focus_first()
             try:
                 await steps(shown)
             finally:
@@ -492,3 +497,72 @@ def test_the_eye_shows_what_is_typed_and_no_more(on_page: Callable[..., None]) -
         assert field.displayText() == "•" * 8
 
     on_page(steps)
+
+
+# As measured on the design's picture: an area (left, top, right, bottom), its ink (left, right, top, bottom).
+_INK = {
+    (300, 100, 1000, 176): (331, 617, 150, 168),
+    (300, 178, 1000, 210): (330, 637, 185, 200),
+    (340, 240, 376, 290): (351, 366, 252, 267),
+    (376, 244, 940, 273): (382, 487, 254, 267),
+    (376, 273, 940, 292): (381, 798, 276, 288),
+    (376, 300, 560, 328): (382, 432, 310, 320),
+    (572, 300, 940, 328): (583, 628, 310, 322),
+    (384, 335, 540, 363): (393, 436, 344, 356),
+    (540, 335, 568, 363): (550, 557, 347, 351),
+    (890, 335, 924, 363): (904, 917, 344, 353),
+    (398, 375, 940, 405): (402, 881, 382, 393),
+    (376, 440, 800, 469): (382, 596, 451, 465),
+    (889, 440, 940, 469): (894, 928, 453, 462),
+    (376, 490, 940, 510): (382, 698, 494, 506),
+    (376, 550, 900, 581): (381, 476, 564, 577),
+    (376, 582, 900, 605): (381, 785, 586, 598),
+    (300, 630, 700, 690): (330, 495, 653, 665),
+    (792, 645, 946, 672): (807, 930, 653, 665),
+}
+THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+
+
+@THEMES
+def test_it_stands_where_the_design_has_it(qapp: QApplication, theme: Theme) -> None:
+    image = paint(theme, "rest")
+    for area, wanted in _INK.items():
+        found = ink_in(image, area, image.pixelColor(area[0], area[1]))
+        assert found is not None, area
+        assert all(abs(one - other) <= 2 for one, other in zip(found, wanted, strict=True)), (found, wanted)
+
+
+@THEMES
+def test_its_colours_are_exact(qapp: QApplication, theme: Theme) -> None:
+    image = paint(theme, "rest")
+    for (x, y), color in {
+        (10, 10): theme.window,
+        (330, 300): theme.border_input,
+        (949, 300): theme.border_input,
+        (600, 240): theme.surface,
+        (330, 480): theme.border,
+        (381, 349): theme.border_input,
+        (583, 349): theme.accent,
+        (600, 331): theme.accent,
+        (800, 650): theme.accent,
+        (354, 260): theme.accent,
+        (358, 260): theme.surface,
+    }.items():
+        assert image.pixelColor(x, y) == color, (x, y)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("size", [(480, 420), (1280, 820)], ids=str)
+def test_nothing_is_cut_off(qapp: QApplication, state: str, size: tuple[int, int]) -> None:
+    page = make_page(LIGHT, *size)
+    page._appearance.set_zoom(2.0)
+    STATES[state](page)
+    lay_out()
+    for field in (page.kind_field, page.key_field, page.address_field, page.name_field, page.model_field):
+        if field.isVisible():
+            parent = field.parentWidget()
+            assert parent is not None
+            assert field.geometry().bottom() < parent.height()
+            assert field.geometry().right() < parent.width()
+    page.close()
+    page.deleteLater()

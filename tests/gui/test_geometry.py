@@ -101,6 +101,39 @@ def test_header_composer_and_status_bar(shown: Screen) -> None:
     for found, wanted in zip(left, _STATUS, strict=True):
         assert_at(found, wanted)
     assert color(whole, 17, 807) == theme.accent.name()
+    right = columns_of(whole, (580, 796, 1278, 819), theme.window, gap=10)
+    for found, wanted in zip(right, _FIGURES, strict=True):
+        assert_at(found, wanted)
+    assert color(whole, 1130, 807) == theme.accent.name()
+    assert color(whole, 1180, 807) == theme.pressed.name()
+
+
+@on("main")
+def test_the_pickers(shown: Screen) -> None:
+    image, theme = shown.photograph(), shown.theme
+    words = columns_of(image, (1000, 5, 1278, 43), theme.surface)
+    for found, wanted in zip(words, _PICKERS, strict=True):
+        assert_at(found, wanted, dx=_ALONE)
+    chevron = {color(image, x, y) for x in range(1250, 1260) for y in range(21, 27)}
+    assert theme.text3.name() in chevron
+
+
+_ALONE = 85  # the picture has two buttons beside them that are not built
+_PICKERS: list[Box] = [
+    (988, 1042, 19, 29),
+    (1053, 1060, 22, 26),
+    (1084, 1156, 19, 31),
+    (1166, 1173, 22, 26),
+]
+_FIGURES: list[Box] = [
+    (608, 693, 803, 814),
+    (711, 806, 803, 814),
+    (824, 881, 803, 813),
+    (898, 994, 803, 812),
+    (1012, 1039, 803, 812),
+    (1056, 1112, 802, 812),
+    (1130, 1265, 803, 812),
+]
 
 
 _STATUS: list[Box] = [(14, 20, 804, 810), (28, 84, 803, 814), (102, 168, 803, 814), (186, 253, 803, 814)]
@@ -147,7 +180,17 @@ def test_narrow(shown: Screen) -> None:
     for found, wanted in zip(left, _NARROW_STATUS, strict=True):
         assert_at(found, wanted)
 
+    right = columns_of(image, (400, 616, 718, 639), theme.window, gap=10)
+    for found, wanted in zip(right, _NARROW_FIGURES, strict=True):
+        assert_at(found, wanted)
+    words = columns_of(image, (500, 5, 718, 43), surface, gap=5)
+    for found, wanted in zip(words, _NARROW_PICKER, strict=True):
+        assert_at(found, wanted, dx=_WITHOUT_MORE)
 
+
+_WITHOUT_MORE = 34  # the picture has a button beside it that is not built
+_NARROW_PICKER: list[Box] = [(513, 567, 19, 29), (575, 647, 19, 31), (657, 664, 22, 26)]
+_NARROW_FIGURES: list[Box] = [(422, 479, 623, 633), (496, 552, 622, 632), (570, 705, 623, 632)]
 _NARROW: list[Box] = [
     (20, 156, 233, 247),
     (20, 683, 267, 282),

@@ -174,6 +174,7 @@ class KeySteps(QObject):
             entry.kind, entry.key_origin, entry.api_version
         )
         self._connections.put(entry.model_copy(update={"base_url": address}))
+        self._form.address_field.setText(address)  # also while the keyboard is there
         current = self._current()
         if current is not None:
             self.show(current, is_seen=True)

@@ -34,6 +34,7 @@ class NoteRow(QWidget):
         self._tone = "text2"
         self._icon_name = icon
         self.buttons: list[LinkButton] = []
+        self._acts: list[Callable[[], object]] = []
         self._icon = QLabel(self)
         self._icon.setFixedWidth(_ICON)
         self._icon.setVisible(bool(icon))
@@ -78,6 +79,9 @@ class NoteRow(QWidget):
         self.say("")
 
     def _set_buttons(self, offers: tuple[Offer, ...]) -> None:
+        self._acts = [act for _, act in offers]
+        if [text for text, _ in offers] == [button.text() for button in self.buttons]:
+            return  # they keep the keyboard
         had_focus = any(button.hasFocus() for button in self.buttons)
         if had_focus and not offers:
             self.focusNextChild()  # not into nowhere
@@ -86,18 +90,26 @@ class NoteRow(QWidget):
             button.hide()
             button.deleteLater()
         self.buttons = []
-        for text, act in offers:
+        before = self._before()
+        for place, (text, _) in enumerate(offers):
             button = LinkButton(text, self._appearance, self, style=TextStyle.SMALL)
-            button.clicked.connect(lambda _checked=False, act=act: act())
+            button.clicked.connect(lambda _checked=False, place=place: self._acts[place]())
             self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             button.show()
             self.buttons.append(button)
-        if had_focus and self.buttons:
-            self.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
-        before: QWidget = self.label
-        for button in self.buttons:
             QWidget.setTabOrder(before, button)
             before = button
+        if had_focus and self.buttons:
+            self.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _before(self) -> QWidget:
+        """What the keyboard visits before the row: only such a widget can be put in front of another."""
+        before = self.previousInFocusChain()
+        while before is not None and before is not self:
+            if before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                return before
+            before = before.previousInFocusChain()
+        return self
 
     def _apply_appearance(self) -> None:
         theme = self._appearance.theme

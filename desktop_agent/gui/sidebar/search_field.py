@@ -35,6 +35,13 @@ _LONGEST = 10_000  # characters
 class SearchField(QWidget):
     """A field with a magnifier, and the keys that lead to it while it is empty.
 
+    Args:
+        appearance: Theme and zoom.
+        parent: Where it stands.
+        name: Its accessible name; by default that of the search for conversations.
+        hint: What it says while it is empty; by default "Search".
+        keys: What leads to it from anywhere in the window; empty for none.
+
     Signals:
         text_changed: The text is another one; carries it.
         left_downwards: Down was pressed.
@@ -47,13 +54,23 @@ class SearchField(QWidget):
     accepted = Signal()
     dismissed = Signal()
 
-    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        appearance: Appearance,
+        parent: QWidget | None = None,
+        *,
+        name: str = "",
+        hint: str = "",
+        keys: str = SEARCH_KEYS,
+    ) -> None:
         super().__init__(parent)
         self._appearance = appearance
+        self._hint = hint or self.tr("Search")
+        self._keys = keys
         self.editor = QLineEdit(self)
         self.editor.setFrame(False)
         self.editor.setMaxLength(_LONGEST)
-        self.editor.setAccessibleName(self.tr("Search conversations"))
+        self.editor.setAccessibleName(name or self.tr("Search conversations"))
         self.editor.installEventFilter(self)
         self.editor.textChanged.connect(self.text_changed)
         self.editor.textChanged.connect(self.update)
@@ -146,14 +163,15 @@ class SearchField(QWidget):
 
     def _paint_hint(self, painter: QPainter, body: QRectF) -> None:
         """Say in the empty field what it is for, and which keys lead to it."""
-        end = _PADDING + draw_shortcut(
-            painter, body.adjusted(_PADDING, 0, -_PADDING, 0), SEARCH_KEYS, self._appearance
-        )
+        end = float(_PADDING)
+        if self._keys:
+            inner = body.adjusted(_PADDING, 0, -_PADDING, 0)
+            end += draw_shortcut(painter, inner, self._keys, self._appearance)
         if self.isRightToLeft():
             rest = body.adjusted(end, 0, -_TEXT_LEFT, 0)
         else:
             rest = body.adjusted(_TEXT_LEFT, 0, -end, 0)
-        draw_line(painter, rest, Line(self.tr("Search"), TextStyle.UI, "text3"), self._appearance)
+        draw_line(painter, rest, Line(self._hint, TextStyle.UI, "text3"), self._appearance)
 
 
 def draw_shortcut(painter: QPainter, box: QRectF, keys: str, appearance: Appearance) -> float:

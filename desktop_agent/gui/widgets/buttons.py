@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from enum import Enum
 
 from PySide6.QtCore import QMargins, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -18,6 +19,8 @@ from desktop_agent.gui.typography import TextStyle
 RING_MARGIN = 4
 """Room around each button for its focus ring, in logical pixels."""
 
+ENTER = "Return" if sys.platform == "darwin" else "Enter"
+"""The key that sends, so that QKeySequence names it as this system's keyboards do."""
 _ICON_STEP = 24  # from an icon in front of a text to the text
 
 KEYBOARD_REASONS = frozenset(
@@ -217,6 +220,7 @@ class SendButton(PaintedButton):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self._stops = False
+        self._send_keys = ENTER
         self.set_stops(stops=False)
 
     @property
@@ -228,10 +232,16 @@ class SendButton(PaintedButton):
         """Become Stop (True) or Send (False)."""
         self._stops = stops
         name = self.tr("Stop reply") if stops else self.tr("Send message")
-        shortcut = self.tr("Esc") if stops else self.tr("Enter")
+        keys = QKeySequence("Esc" if stops else self._send_keys)
+        shortcut = keys.toString(QKeySequence.SequenceFormat.NativeText)
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({shortcut})")
         self.update()
+
+    def set_send_keys(self, keys: str) -> None:
+        """Say in the tool tip that `keys` send, as QKeySequence writes them."""
+        self._send_keys = keys
+        self.set_stops(stops=self._stops)
 
     @override
     def body_size(self) -> QSize:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -20,7 +22,7 @@ from typing_extensions import override
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
-from desktop_agent.gui.widgets.buttons import RING_MARGIN, SendButton, TextButton
+from desktop_agent.gui.widgets.buttons import ENTER, RING_MARGIN, SendButton, TextButton
 
 _PADDING_LEFT = 17
 _PADDING_TOP = 13
@@ -28,9 +30,16 @@ _ROW_HEIGHT = 49  # from the last line of text to the lower edge: the row with t
 _BUTTON_EDGE = 9
 _QUEUED_HEIGHT = 36
 
+SendKey = Literal["enter", "ctrl_enter"]
+"""What sends; the other one of these makes a new line, as Shift+Enter always does."""
+
+
+_SENDING = {"enter": Qt.KeyboardModifier.NoModifier, "ctrl_enter": Qt.KeyboardModifier.ControlModifier}
+_NEW_LINE = (*_SENDING.values(), Qt.KeyboardModifier.ShiftModifier)
+
 
 class _Editor(QTextEdit):
-    """Plain text, 24 pixels a line. Enter sends, never while an input method composes."""
+    """Plain text, 24 pixels a line. Enter or Ctrl+Enter sends, never while an input method composes."""
 
     send_requested = Signal()
     focus_changed = Signal()
@@ -39,6 +48,7 @@ class _Editor(QTextEdit):
         super().__init__(parent)
         self._appearance = appearance
         self._is_composing = False
+        self.send_key: SendKey = "enter"
         self.placeholder = ""
         self.setAcceptRichText(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -86,9 +96,11 @@ class _Editor(QTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if is_enter and modifiers == Qt.KeyboardModifier.NoModifier and not self._is_composing:
-            self.send_requested.emit()
-        elif is_enter and modifiers == Qt.KeyboardModifier.ShiftModifier:
+        sending = _SENDING[self.send_key]
+        if is_enter and modifiers == sending:
+            if not self._is_composing:
+                self.send_requested.emit()
+        elif is_enter and modifiers in _NEW_LINE:
             self.textCursor().insertBlock()  # Qt's own Shift+Enter would insert U+2028
             self.ensureCursorVisible()
         else:
@@ -229,6 +241,11 @@ class Composer(QWidget):
         self.editor.placeholder = text
         self.editor.setAccessibleName(text)
         self.editor.viewport().update()
+
+    def set_send_key(self, key: SendKey) -> None:
+        """Send with Enter or with Ctrl+Enter (Cmd+Enter on macOS)."""
+        self.editor.send_key = key
+        self.send_button.set_send_keys(ENTER if key == "enter" else f"Ctrl+{ENTER}")
 
     def set_streaming(self, *, is_streaming: bool) -> None:
         """Turn Send into Stop while a reply is under way."""

@@ -10,6 +10,7 @@ from typing_extensions import override
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import mirrored
+from desktop_agent.gui.pickers.header_pickers import HeaderPickers
 from desktop_agent.gui.plain_text import one_line, tool_tip
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, BarButton, PaintedButton
@@ -19,8 +20,8 @@ HEIGHT = 48
 _LEFT = 22
 _LEFT_BESIDE_BUTTON = 50
 _BUTTON_LEFT = 10
-_RIGHT = 22
-_GAP = 8
+_RIGHT = 10
+_TITLE_GAP = 16
 _CONTROL = 32
 _NARROWEST_FIELD = 240
 _FIELD_ROOM = 40  # in which one types on before the text scrolls
@@ -80,12 +81,13 @@ class _TitleGround(PaintedButton):
 
 
 class Header(QWidget):
-    """Title at the left; agent, model and host at the right.
+    """Title at the left; the pickers of agent and model at the right.
 
     Attributes:
         sidebar_button: Opens the sidebar; hidden while that is open.
         rename_button: Lies under the title of a conversation that can be renamed.
         title_field: The field into which the title turns.
+        pickers: Agent and model.
 
     Signals:
         rename_requested: The title was changed; carries the conversation and its new title.
@@ -112,19 +114,18 @@ class Header(QWidget):
         self.title = _Words(TextStyle.TITLE, "text", appearance, self)
         self.title_field = TitleField(appearance, TextStyle.TITLE, self)
         self.title_field.hide()
-        self.agent = _Words(TextStyle.UI, "text", appearance, self)
-        self.model = _Words(TextStyle.UI, "text2", appearance, self)
-        self.host = _Words(TextStyle.UI, "text3", appearance, self)
+        self.pickers = HeaderPickers(appearance, self)
 
     def _connect_signals(self) -> None:
         self.rename_button.clicked.connect(self.edit_title)
         self.title_field.editingFinished.connect(self._save_title)
         self.title_field.dismissed.connect(self._close_field)
+        self.pickers.resized.connect(self._arrange)
         self._appearance.changed.connect(self._arrange)
 
     def focus_chain(self) -> list[QWidget]:
         """What Tab visits, in order; hidden parts are passed by."""
-        return [self.sidebar_button, self.rename_button]
+        return [self.sidebar_button, self.rename_button, *self.pickers.buttons]
 
     def show_title(self, title: str, conversation_id: int | None = None) -> None:
         """Show a title.
@@ -176,21 +177,15 @@ class Header(QWidget):
 
     def show_provider(self, agent: str, model: str, host: str) -> None:
         """Show who answers: the agent, its model, and the host that requests go to (empty for none)."""
-        self.agent.set_text(agent)
-        self.model.set_text(model)
-        self.host.set_text(host or "")
-        self._arrange()
+        self.pickers.show_provider(agent, model, host)
 
     def _arrange(self) -> None:
-        x = self.width() - _RIGHT
-        for words in (self.host, self.model, self.agent):
-            words.setVisible(bool(words.text))
-            if words.text:
-                width = min(words.needed_width(), self.width() // 3)
-                self._place(words, QRect(x - width, 0, width, HEIGHT - 1))
-                x -= width + _GAP
+        self.pickers.limit_width(self.width() * 2 // 3)
+        size = self.pickers.sizeHint()
+        x = self.width() - _RIGHT + RING_MARGIN - size.width()
+        self._place(self.pickers, QRect(x, (HEIGHT - size.height()) // 2, size.width(), size.height()))
         left = _LEFT_BESIDE_BUTTON if not self.sidebar_button.isHidden() else _LEFT
-        self._arrange_title(left, max(0, x - left - 2 * _GAP))
+        self._arrange_title(left, max(0, x - left - _TITLE_GAP))
         self.update()
 
     def _arrange_title(self, left: int, room: int) -> None:

@@ -11,11 +11,14 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.chat.run_figures import RunFigures, TotalFigures
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import COMPACT_WIDTH, mirrored
+from desktop_agent.gui.figures import format_cost
+from desktop_agent.gui.plain_text import tool_tip
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.gui.widgets.context_meter import ContextMeter
 
 HEIGHT = 26
 _GAP = 16
@@ -125,11 +128,15 @@ class StatusItem(QWidget):
         painter.end()
 
 
-class StatusBar(QWidget):
-    """State, model, messages; then prompt, completion, tok/s, first token and duration of the last run.
+_Item = StatusItem | ContextMeter
 
-    Where width is short, items go in this order: messages, duration, first token; below 760 only state, model
-    and speed stay.
+
+class StatusBar(QWidget):
+    """State, model, messages; then what the last run took, its cost, and how full the context is.
+
+    What is not known is not there. Where width is short, items go in this order: messages, duration, first
+    token; below 760 only state, model, speed, cost and context stay. The tool tip has the figures of the
+    whole conversation.
     """
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -143,16 +150,29 @@ class StatusBar(QWidget):
         self.prompt_item, self.completion_item, self.speed_item = (
             StatusItem(appearance, self) for _ in range(3)
         )
-        self.first_token_item, self.duration_item = (StatusItem(appearance, self) for _ in range(2))
+        self.first_token_item, self.duration_item, self.cost_item = (
+            StatusItem(appearance, self) for _ in range(3)
+        )
+        self.context_meter = ContextMeter(appearance, self)
         self.empty_item = StatusItem(appearance, self)
-        self._left = (self.state_item, self.model_item, self.messages_item)
-        self._right = (
+        self._left: tuple[_Item, ...] = (self.state_item, self.model_item, self.messages_item)
+        self._right: tuple[_Item, ...] = (
             self.empty_item,
             self.prompt_item,
             self.completion_item,
             self.speed_item,
             self.first_token_item,
             self.duration_item,
+            self.cost_item,
+            self.context_meter,
+        )
+        self._run_items = (
+            self.prompt_item,
+            self.completion_item,
+            self.speed_item,
+            self.first_token_item,
+            self.duration_item,
+            self.cost_item,
         )
         self._state = State.READY
         self.show_state(State.READY)
@@ -187,8 +207,9 @@ class StatusBar(QWidget):
     def show_figures(self, figures: RunFigures | None) -> None:
         """Show the figures of a run; None hides them all."""
         if figures is None:
-            for item in self._right[1:]:
+            for item in self._run_items:
                 item.show_text()
+            self.context_meter.show_context(0, None)
             self._arrange()
             return
         speed = figures.tokens_per_second
@@ -213,10 +234,39 @@ class StatusBar(QWidget):
             value="" if first is None else format_seconds(first),
         )
         self.duration_item.show_text(value=format_seconds(figures.duration))
+        cost = figures.cost
+        self.cost_item.show_text(
+            value="" if cost is None else format_cost(cost, is_estimate=figures.is_estimate)
+        )
+        self.context_meter.show_context(figures.context_tokens, figures.context_limit)
         self._arrange()
 
+    def show_totals(self, totals: TotalFigures | None) -> None:
+        """Say in the tool tip what the whole conversation took; None says nothing."""
+        text = "" if totals is None or not totals.replies else self._totals_text(totals)
+        self.setToolTip(tool_tip(text))
+        self.setAccessibleDescription(text)
+
+    def _totals_text(self, totals: TotalFigures) -> str:
+        one = totals.replies == 1
+        replies = self.tr("1 reply") if one else self.tr("{count} replies")
+        parts = [
+            replies.format(count=QLocale().toString(totals.replies)),
+            self.tr("{count} prompt").format(
+                count=format_tokens(totals.prompt, is_estimate=totals.is_estimate)
+            ),
+            self.tr("{count} completion").format(
+                count=format_tokens(totals.completion, is_estimate=totals.is_estimate)
+            ),
+            format_seconds(totals.duration),
+        ]
+        if totals.cost is not None:
+            cost = format_cost(totals.cost, is_estimate=totals.is_estimate)
+            parts.append(self.tr("at least {cost}").format(cost=cost) if totals.cost_is_partial else cost)
+        return self.tr("This conversation: {figures}").format(figures=", ".join(parts))
+
     def _arrange(self) -> None:
-        hidden: list[StatusItem] = []
+        hidden: list[_Item] = []
         if self.width() < COMPACT_WIDTH:
             hidden = [item for item in (*self._left, *self._right) if item not in self._essential()]
         for victim in (self.messages_item, self.duration_item, self.first_token_item):
@@ -234,15 +284,16 @@ class StatusBar(QWidget):
         for item in reversed(self._right):
             x = self._place(item, x, hidden, step=-1)
 
-    def _essential(self) -> tuple[StatusItem, ...]:
-        return (self.state_item, self.model_item, self.speed_item, self.empty_item)
+    def _essential(self) -> tuple[_Item, ...]:
+        figures = (self.speed_item, self.cost_item, self.context_meter)
+        return (self.state_item, self.model_item, self.empty_item, *figures)
 
-    def _needed_width(self, hidden: Sequence[StatusItem]) -> int:
+    def _needed_width(self, hidden: Sequence[_Item]) -> int:
         shown = [item for item in (*self._left, *self._right) if item.text and item not in hidden]
         return 2 * _PADDING + sum(item.sizeHint().width() + _GAP for item in shown)
 
     def _place(
-        self, item: StatusItem, x: int, hidden: Sequence[StatusItem], *, step: int, room: int | None = None
+        self, item: _Item, x: int, hidden: Sequence[_Item], *, step: int, room: int | None = None
     ) -> int:
         is_shown = bool(item.text) and item not in hidden
         item.setVisible(is_shown)

@@ -16,7 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_agent.agentchat.errors import AuthenticationError
 from desktop_agent.chat.model_catalog import ModelCatalog, ModelList
@@ -45,10 +45,12 @@ class Shown:
     Attributes:
         page: The page.
         connections: The providers.
+        host: The window around it.
     """
 
     page: ProvidersPage
     connections: Connections
+    host: QWidget
 
     def photograph(self) -> QImage:
         """Its pixels."""
@@ -57,8 +59,8 @@ class Shown:
 
     def close(self) -> None:
         """Take it away."""
-        self.page.close()
-        self.page.deleteLater()
+        self.host.close()
+        self.host.deleteLater()
 
 
 def _models(*names: str) -> ModelList:
@@ -87,16 +89,18 @@ def show_page(theme: Theme, folder: Path, state: Callable[[Shown], None] | None 
     live = LiveSettings(store, scope)
     connections = Connections(live, ModelCatalog(folder))
     _know(connections, entries)
-    page = ProvidersPage(connections, scope, Appearance(theme))
+    host = QWidget()
+    host.resize(WIDTH, HEIGHT)
+    page = ProvidersPage(connections, scope, Appearance(theme), host)
     scope.setParent(page)
     live.setParent(page)
     connections.setParent(page)
     page.resize(WIDTH, HEIGHT)
-    shown = Shown(page, connections)
+    shown = Shown(page, connections, host)
     page.form.show_stored_key("sk-", "q7Xd")
     page.form.key_note.say("In the macOS Keychain, Windows Credential Manager or Secret Service.")
-    page.show()
-    QTest.qWaitForWindowExposed(page)
+    host.show()
+    QTest.qWaitForWindowExposed(host)
     page._key_steps.stop()
     page.form.model_note.clear()
     if state is not None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop_agent.chat.notices import Action
 from desktop_agent.config import keychain
@@ -40,6 +39,8 @@ from gui.settings.provider_pictures import paint
 from json_lookalike import Answer, JsonLookalike
 from secret_service import SecretService
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen, of windows that pop up
+
 
 @pytest.fixture
 def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,11 +67,12 @@ class Shown:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.page = ProvidersPage(ground.connections, ground.scope, ground.appearance, places=())
+        self.host = QWidget()  # the page's smallest size is no window's
+        self.host.resize(676, 620)
+        self.page = ProvidersPage(ground.connections, ground.scope, ground.appearance, self.host, places=())
         self.form = self.page.form
         self.page.resize(676, 620)
-        self.page.show()
-        QTest.qWaitForWindowActive(self.page)
+        self.host.show()
 
     @property
     def entries(self) -> tuple[ProviderEntry, ...]:
@@ -106,12 +108,13 @@ def on_page(qapp: QApplication, tmp_path: Path) -> On:
     def begin(steps: Callable[[Shown], Awaitable[None]]) -> None:
         async def with_page(ground: Ground) -> None:
             shown = Shown(ground)
+            await until(shown.host.isActiveWindow)
             try:
                 await steps(shown)
             finally:
-                shown.page.close()
+                shown.host.close()
                 await ground.scope.aclose()
-                shown.page.deleteLater()
+                shown.host.deleteLater()
 
         run(qapp, tmp_path, with_page)
 

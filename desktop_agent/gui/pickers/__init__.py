@@ -1,0 +1,1 @@
+"""The pickers of the header: who answers, and with which model."""
