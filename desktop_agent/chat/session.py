@@ -164,10 +164,10 @@ class ChatSession:
 
         The store keeps the reply that is replaced, as another version.
         """
-        replaced = 0
+        replaced: Said | None = None
         while self.history and not self.history[-1].is_question:
-            replaced = self.history.pop().version_count
-        return self._run(cancellation_token, version=replaced + 1)
+            replaced = self.history.pop()
+        return self._run(cancellation_token, replaced)
 
     async def show_version(self, index: int, step: int) -> bool:
         """Go on from another version of a message; not to be called during a run.
@@ -203,16 +203,18 @@ class ChatSession:
             self._agent = None
 
     async def _run(
-        self, token: CancellationToken, version: int = 1
+        self, token: CancellationToken, replaced: Said | None = None
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
         statistics = self.statistics = RunStatistics()
         before, question = split_question(self.history)
         context = context_of(before)
         reply = Said(TextMessage(content="", source=self.agent_name, metadata=_CUT), state="streaming")
-        reply.version = reply.version_count = version
+        reply.version = reply.version_count = 1 if replaced is None else replaced.version_count + 1
         received = _Received()
         fault: BaseException | None = None
         try:
+            if replaced is not None and self._record is not None:
+                await self._record.save([*self.history, replaced])  # what the store could not take before
             await self._begin(reply)
             agent = await token.link_future(asyncio.ensure_future(self.prepare()))
             await agent.model_context.clear()

@@ -154,6 +154,8 @@ class Archive(QObject):
 
     async def _improve_title(self, conversation: Conversation, conversation_id: int) -> None:
         """Give a new conversation a title by the model, unless the user has named it meanwhile."""
+        if len(conversation.session.history) < 2:
+            return  # it is asked for again already
         if conversation.session.provider.is_demo or not self._settings.settings.general.title_by_model:
             return
         try:

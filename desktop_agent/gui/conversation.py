@@ -71,6 +71,7 @@ class Conversation(QObject):
         self.runner = runner
         self.state = self._idle_state
         self.last_outcome = ""
+        self._is_stepping = False
         self.fault: StorageError | None = None
         self._appearance = appearance
         self._reply: AgentMessage | None = None
@@ -91,6 +92,11 @@ class Conversation(QObject):
     def is_streaming(self) -> bool:
         """Whether a reply is under way."""
         return self.runner.is_running
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether nothing can be sent at the moment: a reply is under way, or another version comes."""
+        return self.is_streaming or self._is_stepping
 
     @property
     def is_empty(self) -> bool:
@@ -118,15 +124,15 @@ class Conversation(QObject):
         self.transcript.open([self._view_of(said) for said in self.session.history], place)
 
     def send(self, text: str) -> None:
-        """Send `text`; nothing happens while a reply is under way."""
-        if self.is_streaming:
+        """Send `text`; nothing happens while the conversation is busy."""
+        if self.is_busy:
             return
         self.transcript.add_user_message(text)
         self._begin(lambda token: self.session.send(text, token))
 
     def regenerate(self) -> None:
         """Ask the last question again; the reply to it is replaced."""
-        if self.is_streaming or self.is_empty:
+        if self.is_busy or self.is_empty:
             return
         if isinstance(self.transcript.messages[-1], AgentMessage):
             self.transcript.drop_reply()
@@ -138,7 +144,14 @@ class Conversation(QObject):
         Raises:
             StorageError: The store does not do it.
         """
-        if self.is_streaming or not await self.session.show_version(index, step):
+        if self.is_busy:
+            return
+        self._is_stepping = True
+        try:
+            has_changed = await self.session.show_version(index, step)
+        finally:
+            self._is_stepping = False
+        if not has_changed:
             return
         message = self.transcript.messages[index]
         distance = self.transcript.origin_of(message).y() + message.block_y(0)

@@ -184,7 +184,7 @@ class Desk(QObject):
 
     def send(self, text: str) -> None:
         """Send `text` in the conversation in the window, unless a reply is under way there."""
-        if self.current.is_streaming:
+        if self.current.is_busy:
             return
         self._has_begun = True
         self._window.show_transcript()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FARTHEST = 400  # characters from an opening mark to the end: beyond, it was no mark
 _LONGEST_LABEL = 120
+_MOST_OPEN = 32  # marks that are open at the same time
 _LONGEST_HELD = 400  # characters of a line that may wait for what they become
 
 # A line that so far has nothing but marks may still become a rule, a heading, a fence, a list or a table.
@@ -194,7 +195,8 @@ class _Closer:
 
     def _close_rest(self) -> str:
         end = len(self._text)
-        for index, opened in enumerate(self._opened):
+        opened_marks = self._opened if len(self._opened) <= _MOST_OPEN else ()  # none of a heap is a link
+        for index, opened in enumerate(opened_marks):
             if opened.mark[-1] != "[" or not self._could_be_label(opened, end):
                 continue
             if not self._text[opened.position + len(opened.mark) :].strip():

@@ -57,7 +57,7 @@ def bad_inputs(size: int) -> dict[str, str]:
         "nested quotes": "> " * hundredth + "deep",
         "nested quotes by line": "".join(f"{'>' * depth} q{depth}\n" for depth in range(1, size // 3_000)),
         "nested lists": "- " * hundredth + "deep",
-        "nested lists by line": "".join(f"{'  ' * depth}- a{depth}\n" for depth in range(size // 1_000)),
+        "nested lists by line": "".join(f"{'  ' * depth}- a{depth}\n" for depth in range(size // 3_000)),
         "table rows": "| a | b |\n|---|---|\n" + "| c | d |\n" * tenth,
         "table cell": "| a | b |\n|---|---|\n| " + "cell " * (size // 5),
         "backticks": "a " + "`" * tenth,
