@@ -9,15 +9,15 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from desktop_agent.app import RunningWindow
-from desktop_agent.chat.model_catalog import ModelCatalog
+from desktop_agent.config.paths import settings_folder
+from desktop_agent.config.provider import DEMO
 from desktop_agent.config.settings import Settings
 from desktop_agent.config.settings_store import SettingsStore
 from desktop_agent.gui.settings.agents_page import AgentsPage
 from desktop_agent.gui.settings.data_page import DataPage
 from desktop_agent.gui.settings.described_page import DescribedPage
-from desktop_agent.gui.settings.live_settings import LiveSettings, follow_look
+from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.settings.page_kind import PageKind
-from desktop_agent.gui.settings.pages import make_settings_window
 from desktop_agent.gui.settings.window import SettingsWindow
 from qt_signals import upcoming
 
@@ -74,21 +74,16 @@ def visit(drive: Callable[..., int]) -> Opens:
     """Run a coroutine with the settings of a real window; `saved` is what their file holds before."""
 
     def run(steps: Steps, *, saved: str = "{}") -> None:
-        async def act(parts: RunningWindow) -> None:
-            store = SettingsStore()
-            store.path.write_text(saved, encoding="utf-8")
-            store.load()
-            live = LiveSettings(store, parts.scope)
-            follow_look(live, parts.appearance)
-            window = make_settings_window(
-                live, parts.store, ModelCatalog(), parts.scope, parts.appearance, parts.window
-            )
-            try:
-                await steps(Visit(parts, live, window))
-            finally:
-                window.close()
-                await live.aclose()
+        (settings_folder() / "settings.json").write_text(saved, encoding="utf-8")
 
-        assert drive(None, act, theme=None) == 0
+        async def act(parts: RunningWindow) -> None:
+            parts.preferences.open(PageKind.GENERAL)
+            window = parts.preferences.settings_window
+            assert window is not None
+            window.close()  # so that the steps open it
+            await steps(Visit(parts, parts.live, window))
+            window.close()
+
+        assert drive(DEMO, act, theme=None) == 0
 
     return run
