@@ -33,8 +33,8 @@ def paragraphs() -> tuple[tuple[str, str], ...]:
             tr(
                 "WhatLeaves",
                 "It goes to the provider of the model that you chose, with the conversation so far and what "
-                "the agent is told. Its beginning goes there once more for a title, unless you turn that off. "
-                "With a model on this computer none of it leaves.",
+                "the agent is told. Its beginning goes there once more for a title, unless you turn that "
+                "off. With a model on this computer none of it leaves.",
             ),
         ),
         (
