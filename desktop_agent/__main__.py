@@ -54,7 +54,7 @@ def _talk(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     except ProviderError as error:
         _say(str(error))
         return BAD_USAGE
-    hide_in_log(provider.api_key)
+    hide_in_log(provider.api_key if provider is not None else "")
     trouble = _start_log()
     if options.command == "ask":
         from desktop_agent.cli.ask import ask
@@ -71,8 +71,8 @@ def _talk(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     return app.open_window(provider, arguments, trouble)
 
 
-def choose_provider(options: argparse.Namespace) -> Provider:
-    """The provider that options and environment describe; without any, the demo.
+def choose_provider(options: argparse.Namespace) -> Provider | None:
+    """The provider that options and environment describe; None if they name none.
 
     Raises:
         ProviderError: An address is not usable.
@@ -84,7 +84,7 @@ def choose_provider(options: argparse.Namespace) -> Provider:
     if found is None and (model or base_url):
         found = provider_from_environment({"OPENAI_BASE_URL": base_url or "", "OPENAI_MODEL": model or ""})
     if found is None:
-        return DEMO
+        return None
     return found.with_choices(model=model, base_url=base_url)
 
 

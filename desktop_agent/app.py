@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.chat.agent_profile import AGENT_NAME
 from desktop_agent.config.exit_status import FAILURE
+from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
@@ -45,9 +46,13 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext
 
     from desktop_agent.chat.session import ChatSession
+    from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.preferences import Preferences
+    from desktop_agent.gui.settings.connections import Connections
+    from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.stream_runner import StreamRunner
     from desktop_agent.gui.task_scope import TaskScope
     from desktop_agent.gui.transcript.view import Transcript
@@ -69,6 +74,10 @@ class RunningWindow:
     store: ConversationStore
     desk: Desk
     archive: Archive
+    live: LiveSettings
+    connections: Connections
+    answering: Answering
+    preferences: Preferences
     scope: TaskScope
 
     @property
@@ -108,7 +117,7 @@ def open_window(provider: Provider | None, arguments: Sequence[str], trouble: st
     """Show the one window of this home; if it is open already, bring it to the front.
 
     Args:
-        provider: Who answers; None for the demo.
+        provider: Who answers as long as the settings choose nobody; None for nobody.
         arguments: Those of the process, for the window that is open.
         trouble: As in `run_window`.
 
@@ -123,7 +132,7 @@ def open_window(provider: Provider | None, arguments: Sequence[str], trouble: st
         _say_refused(instance.sentence)
         return FAILURE
     try:
-        return run_window(provider, trouble=trouble, instance=instance)
+        return run_window(provider, trouble=trouble, instance=instance, prefers_settings=True)
     finally:
         instance.release()
 
@@ -150,16 +159,18 @@ def run_window(
     trouble: str = "",
     restores: bool = True,
     instance: SingleInstance | None = None,
+    prefers_settings: bool = False,
 ) -> int:
     """Show the window and run until it is closed.
 
     Args:
-        provider: Who answers; None for the demo.
+        provider: Who answers, until another one is picked; None for whom the settings choose.
         script: Drives the window, which closes when it ends; for demonstrations and pictures.
         theme: A fixed theme instead of the system's.
         trouble: A sentence about something that does not work, to be shown from the start.
         restores: Whether the last conversation and the window's place come back, and this one is remembered.
         instance: The right to be the one window; later starts bring the window to the front.
+        prefers_settings: Whether whom the settings choose goes before `provider`.
 
     Returns:
         The exit status of the process.
@@ -167,7 +178,6 @@ def run_window(
     # Until the loop listens for it, Ctrl+C ends the process at once instead of somewhere in an import.
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
     app = make_application()
-    provider = provider or DEMO
     window = _make_window(provider, theme)
     layout = WindowLayout(data_folder() / LAYOUT_NAME)
     if restores:
@@ -178,8 +188,8 @@ def run_window(
     sys.excepthook = _log_exception
     qInstallMessageHandler(_log_qt_message)
     try:
-        parts = _build_parts(window, provider)
-        parts.desk.show_standing_notices(trouble)
+        parts = _build_parts(window, provider, prefers_settings=prefers_settings)
+        parts.desk.show_standing_trouble(trouble)
         _run_loop(app, parts, _Plan(script, restores, instance))
         if restores:
             layout.save(window)
@@ -217,38 +227,58 @@ def _wait_for_first_paint(window: MainWindow) -> None:
     window.painted.disconnect(painting.quit)
 
 
-def _make_window(provider: Provider, theme: Theme | None) -> MainWindow:
+def _make_window(provider: Provider | None, theme: Theme | None) -> MainWindow:
     """The window as it is first seen, without anything behind it."""
-    appearance = Appearance(theme)
+    appearance = Appearance(theme, look=saved_look())
     window = MainWindow(appearance)
     appearance.setParent(window)
     window.header.show_title(window.tr("New chat"))
-    window.header.show_provider(AGENT_NAME, provider.model, provider.host)
-    window.status_bar.show_model(provider.model)
-    window.empty_page.show_provider(AGENT_NAME, provider.model)
+    if provider is not None:
+        window.header.show_provider(AGENT_NAME, provider.model, provider.host)
+        window.status_bar.show_model(provider.model)
+        window.empty_page.show_provider(AGENT_NAME, provider.model)
     window.composer.set_placeholder(window.tr("Message {agent}").format(agent=AGENT_NAME))
     return window
 
 
-def _build_parts(window: MainWindow, provider: Provider) -> RunningWindow:
+def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_settings: bool) -> RunningWindow:
     """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
+    from desktop_agent.chat.answerer import Answerer
+    from desktop_agent.chat.model_catalog import ModelCatalog
     from desktop_agent.config.settings_store import SettingsStore
+    from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.preferences import Preferences
+    from desktop_agent.gui.settings.connections import Connections
+    from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.task_scope import TaskScope
     from desktop_agent.gui.transcript import accessible
     from desktop_agent.storage import ConversationStore
 
     accessible.install()
     scope = TaskScope(window)
-    store = ConversationStore(store_path())
-    desk = Desk(window, store, provider, scope)
+    store = ConversationStore(store_path(), on_fault=lambda error: desk.show_store_fault(error))
     settings = SettingsStore()
     settings.load()
-    archive = Archive(window, desk, store, scope, settings)
+    live = LiveSettings(settings, scope, window)
+    connections = Connections(live, ModelCatalog(), window)
+    if prefers_settings and settings.settings.providers.chosen is not None:
+        provider = None
+    # Until somebody is chosen nothing can be sent: a page lies over the conversation.
+    desk = Desk(window, store, Answerer(provider or DEMO), scope)
+    archive = Archive(window, desk, store, scope, live)
+    answering = Answering(window, desk, live, connections, scope, provider)
+    preferences = Preferences(window, desk, store, live, connections, scope)
+    answering.nobody_answers.connect(preferences.welcome)
+    answering.somebody_answers.connect(preferences.end_welcome)
     for failing in (desk, archive):
-        failing.failed.connect(lambda error: desk.show_trouble(str(error)))
-    return RunningWindow(window, window.appearance, store, desk, archive, scope)
+        failing.failed.connect(desk.show_store_fault)
+    for note in settings.notes:
+        desk.show_trouble(note)
+    return RunningWindow(
+        window, window.appearance, store, desk, archive, live, connections, answering, preferences, scope
+    )
 
 
 def _run_loop(app: QApplication, parts: RunningWindow, plan: _Plan) -> None:
@@ -278,6 +308,7 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     _close_on_signals(parts.window)
     parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
+    parts.answering.start()
     parts.scope.spawn(_warm_up(parts.session), "warm-up")
     if plan.instance is not None:
         plan.instance.arguments_received.connect(lambda *_: raise_window(parts.window))
@@ -360,7 +391,7 @@ async def _warm_up(session: ChatSession) -> None:
     from desktop_agent.gui.transcript.code_highlighting import highlight
 
     try:
-        await session.prepare()
+        await session.warm_up()
     except AgentError as error:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
@@ -377,6 +408,7 @@ async def _shut_down(parts: RunningWindow) -> None:
         await asyncio.wait_for(parts.desk.aclose(), QUIT_SECONDS)
     except TimeoutError:
         logger.warning("The connections did not close in time.")
+    await parts.live.aclose()
     await parts.store.close()
     parts.desk.clear()
     parts.window.close_now()

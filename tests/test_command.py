@@ -94,11 +94,18 @@ def test_a_missing_key_is_said() -> None:
     assert result.stderr.startswith("No API key for OpenAI yet.")
 
 
-def test_without_anything_the_demo_answers_and_says_so() -> None:
-    result = run("ask", "Hi")
+def test_the_demo_answers_when_it_is_asked_for() -> None:
+    result = run("ask", "--demo", "Hi")
     assert result.returncode == 0
     assert "Demo: scripted replies, no model is used." in result.stderr
     assert "Azure AI Search" in result.stdout
+
+
+def test_without_a_model_it_is_said_how_to_choose_one() -> None:
+    result = run("ask", "Hi")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("No model is chosen yet.")
 
 
 @pytest.mark.parametrize(

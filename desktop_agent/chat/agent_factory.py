@@ -71,3 +71,9 @@ def create_agent(
         system_message=SYSTEM_MESSAGE if profile is None else profile.system_message or None,
         model_client_stream=profile is None or profile.streaming,
     )
+
+
+def import_client() -> None:
+    """Import what a client needs: about a second, better spent before the first message."""
+    import desktop_agent.agentchat.models.openai
+    import desktop_agent.chat.price_table  # noqa: F401 - imported to be there

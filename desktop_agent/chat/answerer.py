@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.models import ChatCompletionClient
 from desktop_agent.chat.agent_factory import create_agent, create_model_client
+from desktop_agent.chat.model_facts import ModelFacts, model_info_of
 from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile
 from desktop_agent.config.provider import Provider
 
 FindProvider = Callable[[], Awaitable[Provider]]
+FindFacts = Callable[[], Awaitable[ModelFacts]]
 
 
 class Answerer:
@@ -21,14 +23,25 @@ class Answerer:
         provider: What is shown of the provider; it needs no key.
         profile: The agent.
         find_provider: Gives the provider with its key; by default `provider` has it.
+        find_facts: Gives what is known of the model.
     """
 
     def __init__(
-        self, provider: Provider, profile: AgentProfile = BUILT_IN, find_provider: FindProvider | None = None
+        self,
+        provider: Provider,
+        profile: AgentProfile = BUILT_IN,
+        find_provider: FindProvider | None = None,
+        find_facts: FindFacts | None = None,
     ) -> None:
         self.provider = provider
         self.profile = profile
         self._find_provider = find_provider
+        self._find_facts = find_facts
+
+    @property
+    def asks_keychain(self) -> bool:
+        """Whether the keychain may have to be asked for a key, and may ask the person for a password."""
+        return self._find_provider is not None
 
     @property
     def name(self) -> str:
@@ -43,7 +56,14 @@ class Answerer:
             KeychainError: The keychain does not give the key.
             ProviderError: The address is not usable, or the key was given for another host.
         """
-        return await asyncio.to_thread(create_agent, await self._provider_with_key(), self.profile)
+        facts = await self.facts()
+        provider = await self._provider_with_key()
+        info = None if facts is None else model_info_of(facts)
+        return await asyncio.to_thread(create_agent, provider, self.profile, info)
+
+    async def facts(self) -> ModelFacts | None:
+        """What is known of the model: its price, how much it takes, what it can do."""
+        return None if self._find_facts is None else await self._find_facts()
 
     async def create_model_client(self) -> ChatCompletionClient:
         """The model alone, for a request beside the conversation; raises as `create_agent`."""

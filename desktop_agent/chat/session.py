@@ -20,6 +20,7 @@ from desktop_agent.agentchat.messages import (
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
+from desktop_agent.chat.agent_factory import import_client
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
@@ -66,6 +67,7 @@ class ChatSession:
         self.history: list[Said] = list(history)
         self.statistics: RunStatistics | None = None
         self._answerer = answerer
+        self._next: Answerer | None = None
         self._agent: AssistantAgent | None = None
         self._record = record
         self._preparation = asyncio.Lock()
@@ -73,12 +75,12 @@ class ChatSession:
     @property
     def provider(self) -> Provider:
         """The provider and the model that answer, without a key."""
-        return self._answerer.provider
+        return (self._next or self._answerer).provider
 
     @property
     def agent_name(self) -> str:
         """The name of the agent that answers."""
-        return self._answerer.name
+        return (self._next or self._answerer).name
 
     @property
     def title(self) -> str:
@@ -109,15 +111,23 @@ class ChatSession:
     async def prepare(self) -> AssistantAgent:
         """Make the agent, if it is not there yet; `send` does so too. Raises as `Answerer.create_agent`."""
         async with self._preparation:
+            if self._next is not None:
+                self._answerer, self._next = self._next, None
+                await self.close()
             if self._agent is None:
                 self._agent = await self._answerer.create_agent()
             return self._agent
 
-    async def answer_with(self, answerer: Answerer) -> None:
-        """Let somebody else answer from the next message on; not to be called during a run."""
-        async with self._preparation:
-            self._answerer = answerer
-            await self.close()
+    async def warm_up(self) -> None:
+        """Do beforehand what the first message needs, but for asking the keychain; raises as `prepare`."""
+        if self._answerer.asks_keychain or self._next is not None:
+            await asyncio.to_thread(import_client)
+        else:
+            await self.prepare()
+
+    def answer_with(self, answerer: Answerer) -> None:
+        """Let somebody else answer from the next message on; a reply that is under way goes on."""
+        self._next = answerer
 
     async def suggest_title(self, token: CancellationToken) -> str:
         """A title for the first question and its answer, by the model; empty if it gave none.
@@ -209,6 +219,9 @@ class ChatSession:
             for message in context:
                 await agent.model_context.add_message(message)
             statistics.prompt_estimate = _estimate_prompt(self._answerer.profile, context, question)
+            facts = await self._answerer.facts()
+            if facts is not None:
+                statistics.price, statistics.context_limit = facts.price, facts.context_length
             async with aclosing(agent.on_messages_stream(question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
@@ -255,15 +268,15 @@ class ChatSession:
         """Make a reply of what arrived, however it ended."""
         if received.thought:
             thought = "".join(received.thought)
-            reply.events.append(ThoughtEvent(content=thought, source=self.agent_name, metadata=_CUT))
+            reply.events.append(ThoughtEvent(content=thought, source=self._answerer.name, metadata=_CUT))
         if received.answer:
             answer = "".join(received.answer)
-            reply.message = TextMessage(content=answer, source=self.agent_name, metadata=_CUT)
+            reply.message = TextMessage(content=answer, source=self._answerer.name, metadata=_CUT)
         if reply.state != "complete":
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
-        reply.details = details_of(self.provider, self.statistics, fault)
-        host = self.provider.host or "demo"
+        reply.details = details_of(self._answerer.provider, self.statistics, fault)
+        host = self._answerer.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
 

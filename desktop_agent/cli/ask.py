@@ -19,15 +19,43 @@ from desktop_agent.chat.agent_factory import create_agent
 from desktop_agent.chat.notices import DEMO, describe
 from desktop_agent.cli.terminal import say
 from desktop_agent.config.exit_status import BAD_USAGE, FAILURE
-from desktop_agent.config.provider import Provider
+from desktop_agent.config.keychain_errors import KeychainError
+from desktop_agent.config.logs import hide_in_log
+from desktop_agent.config.provider import Provider, ProviderError
 from desktop_agent.config.workers import ImpatientExecutor
 
+NOBODY = (
+    "No model is chosen yet. Open Desktop Agent and choose one, or name one with OPENAI_API_KEY or "
+    '--base-url. "desktop-agent ask --demo" answers without a model.'
+)
+_KEYCHAIN_SECONDS = 30.0
 
-def ask(provider: Provider, text: str, *, as_json: bool = False, with_statistics: bool = True) -> int:
+
+def chosen_provider() -> Provider | None:
+    """The provider and model that are chosen in the settings, with the key; None if none is.
+
+    Raises:
+        ProviderError: The provider can't be used as it is set up.
+        KeychainError: The keychain does not give its key.
+    """
+    from desktop_agent.config.provider_keys import provider_with_key_now
+    from desktop_agent.config.providers import all_entries
+    from desktop_agent.config.settings_store import SettingsStore
+
+    settings = SettingsStore().load()
+    choice = settings.agents.current.choice or settings.providers.chosen
+    entries = all_entries(settings.providers.entries) if choice is not None else ()
+    entry = next((each for each in entries if choice is not None and each.id == choice.provider), None)
+    if choice is None or entry is None:
+        return None
+    return provider_with_key_now(entry, choice.model, timeout=_KEYCHAIN_SECONDS)
+
+
+def ask(provider: Provider | None, text: str, *, as_json: bool = False, with_statistics: bool = True) -> int:
     """Stream one reply to standard output.
 
     Args:
-        provider: Who answers.
+        provider: Who answers; None for whom the settings choose.
         text: The question; what is piped into standard input is added to it.
         as_json: Print each event as one line of JSON, the reply's message last.
         with_statistics: Print the figures below the reply.
@@ -46,6 +74,15 @@ def ask(provider: Provider, text: str, *, as_json: bool = False, with_statistics
     if not question:
         say('There is no question. Write it after "ask", or pipe it in.')
         return BAD_USAGE
+    try:
+        provider = provider or chosen_provider()
+    except (ProviderError, KeychainError) as error:
+        say(str(error))
+        return FAILURE
+    if provider is None:
+        say(NOBODY)
+        return FAILURE
+    hide_in_log(provider.api_key)
     if provider.is_demo:
         say(str(DEMO))
     try:

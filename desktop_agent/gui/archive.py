@@ -12,10 +12,10 @@ from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.errors import AgentError
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
-from desktop_agent.config.settings_store import SettingsStore
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.storage import ConversationStore, NotInStoreError, SearchReplacedError, StorageError
 
@@ -48,7 +48,7 @@ class Archive(QObject):
         desk: Desk,
         store: ConversationStore,
         scope: TaskScope,
-        settings: SettingsStore,
+        settings: LiveSettings,
     ) -> None:
         super().__init__(window)
         self._window = window

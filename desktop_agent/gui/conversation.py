@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
 from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
+from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import ending_of
 from desktop_agent.chat.history import Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
@@ -144,6 +145,12 @@ class Conversation(QObject):
         self.open(ReadingPlace(index, 0, distance, is_following=False))
         self.transcript.current = self.transcript.messages[index]
         self.changed.emit()
+
+    def answer_with(self, answerer: Answerer) -> None:
+        """Let somebody else answer from the next message on."""
+        self.session.answer_with(answerer)
+        if not self.is_streaming and self.state in (State.READY, State.DEMO):
+            self._show_state(self._idle_state)
 
     def stop(self) -> None:
         """Stop the reply under way."""

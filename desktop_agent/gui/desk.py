@@ -16,7 +16,6 @@ from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_st
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.session import ChatSession
 from desktop_agent.chat.titles import title_of
-from desktop_agent.config.provider import Provider
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
@@ -27,7 +26,7 @@ from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.notice import NoticeBox
-from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
+from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError, StoreDamagedError
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class Desk(QObject):
     Args:
         window: The window.
         store: Where conversations are kept.
-        provider: Who answers.
+        answerer: Who answers at first.
         scope: Owns the tasks.
 
     Attributes:
@@ -64,10 +63,10 @@ class Desk(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, window: MainWindow, store: ConversationStore, provider: Provider, scope: TaskScope
+        self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
     ) -> None:
         super().__init__(window)
-        self.provider = provider
+        self._answerer = answerer
         self._window = window
         self._store = store
         self._scope = scope
@@ -75,7 +74,9 @@ class Desk(QObject):
         self._titles: dict[int, str] = {}
         self._wanted: int | None = None
         self._has_begun = False
+        self._standing = ""
         self._trouble: Notice | None = None
+        self._store_fault: Notice | None = None
         self.drafts = Drafts(store, scope, self)
         self.current = self._make(None)
         self._connect_signals()
@@ -94,6 +95,7 @@ class Desk(QObject):
         self._window.regenerate_requested.connect(lambda: self.current.regenerate())
         self._window.banner_action_chosen.connect(self._save_elsewhere)
         self.drafts.failed.connect(self.failed)
+        self.drafts.saved.connect(self._note_store_works)
 
     # The conversations
 
@@ -121,6 +123,13 @@ class Desk(QObject):
         self._wanted = conversation_id
         self._has_begun = True
         self._scope.spawn(self._open(conversation_id, match), "open conversation")
+
+    def answer_with(self, answerer: Answerer) -> None:
+        """Let somebody else answer from the next message on; a reply that is under way goes on."""
+        self._answerer = answerer
+        for conversation in self._opened:
+            conversation.answer_with(answerer)
+        self._show_standing_notice()
 
     def new_chat(self) -> None:
         """Put an empty conversation into the window."""
@@ -272,7 +281,7 @@ class Desk(QObject):
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
-        session = ChatSession(Answerer(self.provider), record=record, history=history)
+        session = ChatSession(self._answerer, record=record, history=history)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
@@ -351,6 +360,8 @@ class Desk(QObject):
 
     def _take_end(self, conversation: Conversation, outcome: str) -> None:
         self.ended.emit(conversation)
+        if conversation.is_stored:
+            self._note_store_works()
         queued = self.drafts.queued(conversation.id)
         if not queued:
             return
@@ -395,24 +406,44 @@ class Desk(QObject):
         if conversation is not self.current:
             return
         fault = conversation.fault
-        self._window.show_banner(self._trouble if fault is None else describe_store_fault(str(fault)))
+        notice = self._store_fault or self._trouble
+        self._window.show_banner(notice if fault is None else describe_store_fault(str(fault)))
+
+    def show_store_fault(self, error: StorageError) -> None:
+        """Say above the conversation that the store failed, until it takes something again."""
+        if isinstance(error, StoreDamagedError):
+            self.show_trouble(str(error))  # only the next start mends it
+            return
+        self._store_fault = describe_trouble(str(error))
+        self._show_fault(self.current)
+
+    def _note_store_works(self) -> None:
+        """The store took something: what it did not take before is written as well."""
+        if self._store_fault is None:
+            return
+        self._store_fault = None
+        for conversation in self._opened:
+            if not conversation.is_stored and not conversation.is_streaming:
+                self._scope.spawn(conversation.session.save(), "save")
+        self._show_fault(self.current)
 
     def show_trouble(self, sentence: str) -> None:
         """Say above the conversation what does not work, from now on."""
         self._trouble = describe_trouble(sentence)
         self._show_fault(self.current)
 
-    def show_standing_notices(self, trouble: str) -> None:
-        """Say on the empty page what holds from the start.
+    def show_standing_trouble(self, sentence: str) -> None:
+        """Say on the empty page what does not work from the start."""
+        self._standing = sentence
+        self._show_standing_notice()
 
-        Args:
-            trouble: A sentence about something that does not work; empty if all does.
-        """
-        if trouble:
-            notice = NoticeBox(describe_trouble(trouble), self._window.appearance)
-            self._window.empty_page.set_notice(notice)
-        elif self.provider.is_demo:
-            self._window.empty_page.set_notice(NoticeBox(DEMO, self._window.appearance))
+    def _show_standing_notice(self) -> None:
+        """Say on the empty page what holds: a trouble, or that replies are scripted."""
+        notice = describe_trouble(self._standing) if self._standing else None
+        if notice is None and self._answerer.provider.is_demo:
+            notice = DEMO
+        appearance = self._window.appearance
+        self._window.empty_page.set_notice(None if notice is None else NoticeBox(notice, appearance))
 
     def _type_into_composer(self, text: str) -> None:
         self._window.composer.setFocus()

@@ -24,9 +24,11 @@ class Drafts(QObject):
 
     Signals:
         failed: The store did not take a draft; carries the `StorageError`.
+        saved: The store took a draft.
     """
 
     failed = Signal(object)
+    saved = Signal()
 
     def __init__(self, store: ConversationStore, scope: TaskScope, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,10 +111,12 @@ class Drafts(QObject):
             await writing
         except NotInStoreError:
             logger.info("The conversation of a draft is gone.")
+            return True
         except StorageError as error:
             logger.warning("A draft could not be saved: %s", error)
             self.failed.emit(error)
             return False
+        self.saved.emit()
         return True
 
 

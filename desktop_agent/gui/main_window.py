@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import ZOOM_STEP, Appearance
 from desktop_agent.gui.columns import COMPACT_WIDTH, column_rect
 from desktop_agent.gui.pickers.header_pickers import AGENT_KEYS, MODEL_KEYS
-from desktop_agent.gui.sidebar.frame import NEW_CHAT_KEYS
+from desktop_agent.gui.sidebar.frame import NEW_CHAT_KEYS, SETTINGS_KEYS
 from desktop_agent.gui.sidebar.placement import SidebarPlacement
 from desktop_agent.gui.sidebar.search_field import SEARCH_KEYS
 from desktop_agent.gui.sidebar.sidebar import Sidebar
@@ -191,7 +191,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(480, 420)
         self.resize(1280, 820)
         self._pane = _Pane(self.appearance)
-        self.setCentralWidget(self._pane)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._pane)
+        self.setCentralWidget(self._pages)
         self.header = self._pane.header
         self.empty_page = self._pane.empty_page
         self.composer = self._pane.composer
@@ -206,6 +208,7 @@ class MainWindow(QMainWindow):
         self._action(self.tr("Focus composer"), ("Ctrl+L",), self.composer.setFocus)
         self._action(self.tr("New chat"), (NEW_CHAT_KEYS,), self.sidebar.new_chat_requested.emit)
         self._action(self.tr("Search conversations"), (SEARCH_KEYS,), self._search)
+        self._action(self.tr("Settings"), (SETTINGS_KEYS,), self.sidebar.settings_requested.emit)
         self._action(self.tr("Toggle sidebar"), ("Ctrl+B",), self.sidebar_placement.toggle)
         self._action(
             self.tr("Previous conversation"), _PREVIOUS_KEYS, lambda: self.sidebar.choose_neighbour(-1)
@@ -256,6 +259,21 @@ class MainWindow(QMainWindow):
     def show_empty_page(self) -> None:
         """Show the page of a conversation that has not begun."""
         self._pane.show_empty_page()
+
+    def show_welcome(self, page: QWidget | None) -> None:
+        """Show a page in place of everything else; None takes it away."""
+        old = self._pages.widget(1)
+        if old is not None:
+            self._pages.removeWidget(old)
+            old.deleteLater()
+        if page is not None:
+            self._pages.addWidget(page)
+            self._pages.setCurrentWidget(page)
+
+    @property
+    def has_welcome(self) -> bool:
+        """Whether a page is shown in place of everything else."""
+        return self._pages.count() > 1
 
     def show_banner(self, notice: Notice | None) -> None:
         """Show a notice above the conversation until another one, or None, takes its place."""

@@ -12,6 +12,7 @@ from desktop_agent.chat.session import ChatSession
 from desktop_agent.transcripts import to_markdown
 
 _NO_FILE_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # Windows keeps these names
 _LONGEST_NAME = 80
 
 
@@ -54,4 +55,5 @@ class RescueDialog(QFileDialog):
 def file_name_of(title: str) -> str:
     """A file name that every system takes, made of a title."""
     name = " ".join(_NO_FILE_NAME.sub(" ", title).split()).strip(" .")
-    return (name[:_LONGEST_NAME].rstrip(" .") or "conversation") + ".md"
+    name = name[:_LONGEST_NAME].rstrip(" .") or "conversation"
+    return f"_{name}.md" if _DEVICE.fullmatch(name) else f"{name}.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -98,6 +99,9 @@ class SingleInstance(QObject):
                 return Claim.REFUSED
             time.sleep(_RETRY_SECONDS)
         self.sentence = ""
+        if self._lock.isLocked():
+            with contextlib.suppress(OSError):
+                Path(self._lock.fileName()).chmod(0o600)  # Qt makes it as the umask says
         return Claim.FIRST
 
     def listen(self) -> bool:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_agent.app import RunningWindow
 from desktop_agent.config.paths import store_path
@@ -206,6 +206,46 @@ def test_what_could_not_be_saved_is_saved_at_the_end(
 
     assert drive(local, first) == 0
     assert drive(local, second) == 0
+
+
+def test_a_fault_of_the_store_is_said_while_a_reply_streams_and_until_it_is_over(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    server.enqueue(Reply(chunks=["word "] * 4000, rate=200))
+
+    async def steps(parts: RunningWindow) -> None:
+        type_and_send(parts, "Long")
+        await first_batch(parts)
+        path = store_path()
+        away = path.rename(path.with_suffix(".away"))
+        pane = parts.window.header.parentWidget()
+        async with asyncio.timeout(30):
+            while not _banners(pane):
+                await upcoming(batch=parts.runner.batch_received)
+        assert parts.conversation.is_streaming
+        ended = outcome_of(parts)
+        parts.desk.stop()
+        assert await ended == "stopped"
+        background = parts.conversation
+        parts.desk.new_chat()
+        assert _banners(pane)
+        away.rename(path)
+        saved = upcoming(saved=parts.desk.drafts.saved)
+        QTest.keyClicks(parts.window.composer.editor, "again")
+        await saved
+        assert not _banners(pane)
+        await asyncio.wait([task for task in asyncio.all_tasks() if task.get_name() == "save"])
+        assert background.is_stored
+        assert background.fault is None
+
+    assert drive(local, steps) == 0
+
+
+def _banners(pane: QWidget | None) -> list[NoticeBox]:
+    """What stands above the conversation."""
+    assert pane is not None
+    boxes = pane.findChildren(NoticeBox, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [box for box in boxes if box.isVisible()]
 
 
 @pytest.mark.parametrize(

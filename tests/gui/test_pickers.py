@@ -418,3 +418,14 @@ def test_esc_closes_the_menu_before_it_stops_a_reply(
         assert await ended == "stopped"
 
     assert drive(local, steps) == 0
+
+
+def test_the_window_closes_over_an_open_menu(drive: Callable[..., int], local: Provider) -> None:
+    async def steps(parts: RunningWindow) -> None:
+        parts.window.activateWindow()
+        pickers = parts.window.header.pickers
+        pickers.set_models([OPENAI, LISTED], MINI)
+        pickers.choose_model()
+        assert pickers.popup is not None
+
+    assert drive(local, steps) == 0

@@ -224,6 +224,7 @@ def test_only_the_user_may_connect(open_window: Start, tmp_path: Path) -> None:
     # Where the path of the test's folder is long, the socket lies elsewhere.
     (socket,) = filter(Path.exists, map(Path, single_instance._addresses(tmp_path / "data")))
     assert socket.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data" / "window.lock").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 

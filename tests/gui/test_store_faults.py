@@ -96,6 +96,9 @@ def make_newer(path: Path) -> None:
         ('a/b\\c: "d" <e>?*|', "a b c d e.md"),
         ("...", "conversation.md"),
         ("line\nbreak", "line break.md"),
+        ("Con", "_Con.md"),
+        ("con.text", "_con.text.md"),
+        ("Console", "Console.md"),
         ("x" * 300, "x" * 80 + ".md"),
     ],
 )

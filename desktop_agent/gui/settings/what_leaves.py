@@ -32,9 +32,10 @@ def paragraphs() -> tuple[tuple[str, str], ...]:
             tr("WhatLeaves", "When you send a message"),
             tr(
                 "WhatLeaves",
-                "It goes to the provider of the model that you chose, with the conversation so far and what "
-                "the agent is told. Its beginning goes there once more for a title, unless you turn that "
-                "off. With a model on this computer none of it leaves.",
+                "It goes to the provider of the model that you chose, with the conversation so far and "
+                "what the agent is told. Its beginning goes there once more for a title, unless you turn "
+                "that off. "
+                "With a model on this computer none of it leaves.",
             ),
         ),
         (

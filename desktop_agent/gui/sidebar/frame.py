@@ -24,6 +24,7 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, BarButton
 
 NEW_CHAT_KEYS = "Ctrl+N"
+SETTINGS_KEYS = "Ctrl+,"
 TITLE_HEIGHT = 48
 _BUTTON_RIGHT = 10  # from the collapse button to the sidebar's border
 _TOP_GAP = 4  # below the title row
@@ -32,7 +33,7 @@ _FOOTER_PADDING = 8
 
 
 class SidebarFrame(QWidget):
-    """Title, New chat and search above, one of three pages in the middle, the bin below.
+    """Title, New chat and search above, one of three pages in the middle, bin and settings below.
 
     Attributes:
         appearance: Theme, zoom and motion.
@@ -57,6 +58,7 @@ class SidebarFrame(QWidget):
         self.hits = HitList(appearance, self)
         self.bin = BinPage(appearance, self)
         self.bin_row = CommandRow("bin", self.tr("Bin"), appearance, self)
+        self.settings_row = CommandRow("sliders", self.tr("Settings"), appearance, self, keys=SETTINGS_KEYS)
         self.undo_bar = UndoBar(appearance, self)
         self.page: QWidget = self.conversations
         for first, second in pairwise(self.focus_chain()):
@@ -74,6 +76,7 @@ class SidebarFrame(QWidget):
             self.bin.list,
             self.undo_bar.button,
             self.bin_row,
+            self.settings_row,
         ]
 
     def show_page(self, page: QWidget) -> None:
@@ -108,10 +111,13 @@ class SidebarFrame(QWidget):
         top += command - RING_MARGIN + _GAP
         self._place(self.search_field, QRect(fields.left(), top, fields.width(), field))
         top += field + _GAP
-        bottom = self.footer_top()
+        line = self.footer_top()
+        above = line - _GAP + RING_MARGIN - command
+        self._place(self.bin_row, QRect(rows.left(), above, rows.width(), command))
+        bottom = above
         self._place(self.page, QRect(inner.left(), top, inner.width(), max(0, bottom - top)))
-        footer = bottom + 1 + _FOOTER_PADDING - RING_MARGIN
-        self._place(self.bin_row, QRect(rows.left(), footer, rows.width(), command))
+        footer = line + 1 + _FOOTER_PADDING - RING_MARGIN
+        self._place(self.settings_row, QRect(rows.left(), footer, rows.width(), command))
         height = self.undo_bar.height_for(fields.width())
         self._place(self.undo_bar, QRect(fields.left(), bottom - GUTTER - height, fields.width(), height))
         self.update()
@@ -126,7 +132,7 @@ class SidebarFrame(QWidget):
 
     def footer_top(self) -> int:
         """Where the line above the lowest row is."""
-        row = self.bin_row.body_size().height()
+        row = self.settings_row.body_size().height()
         return self.height() - 1 - row - 2 * _FOOTER_PADDING
 
     @override

@@ -39,6 +39,7 @@ class Sidebar(SidebarFrame):
         bin_requested: The bin was opened; `show_bin` fills it.
         restore_requested, purge_requested: A conversation in the bin shall come back, or go for good.
         collapse_requested: The button that closes the sidebar was pressed.
+        settings_requested: Settings was pressed.
         typed: A character was typed on a list; carries it.
         dismissed: Esc was pressed, and nothing in here was left to close.
     """
@@ -57,6 +58,7 @@ class Sidebar(SidebarFrame):
     restore_requested = Signal(int)
     purge_requested = Signal(int)
     collapse_requested = Signal()
+    settings_requested = Signal()
     typed = Signal(str)
     dismissed = Signal()
 
@@ -75,6 +77,7 @@ class Sidebar(SidebarFrame):
         self.collapse_button.clicked.connect(self.collapse_requested)
         self.new_chat_row.clicked.connect(self.new_chat_requested)
         self.bin_row.clicked.connect(self.open_bin)
+        self.settings_row.clicked.connect(self.settings_requested)
         self.search_field.text_changed.connect(self._search)
         self.search_field.left_downwards.connect(self.focus_list)
         self.search_field.accepted.connect(self._accept_search)

@@ -58,11 +58,15 @@ class EmptyPage(QWidget):
         """What `set_notice` was given."""
         return self._notice
 
-    def set_notice(self, notice: QWidget) -> None:
-        """Show `notice` below the cards."""
+    def set_notice(self, notice: QWidget | None) -> None:
+        """Show `notice` below the cards, or nothing."""
+        if self._notice is not None:
+            self._notice.hide()
+            self._notice.deleteLater()
         self._notice = notice
-        notice.setParent(self)
-        notice.show()
+        if notice is not None:
+            notice.setParent(self)
+            notice.show()
         self._arrange()
 
     def _block(self) -> QRect:

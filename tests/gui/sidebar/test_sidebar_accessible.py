@@ -77,6 +77,7 @@ def test_every_control_has_a_name(sidebar: Sidebar) -> None:
         "New chat",
         "Search conversations",
         "Back to conversations",
+        "Settings",
         "Undo",
         "Bin",
         "Title",

@@ -43,9 +43,10 @@ def test_the_parts_stand_where_the_design_has_them(sidebar: Sidebar) -> None:
     assert is_near(body_of(sidebar, sidebar.collapse_button), QRect(219, 9, 30, 30))
     assert is_near(body_of(sidebar, sidebar.new_chat_row), ROW.translated(0, 52))
     assert is_near(sidebar.search_field.geometry(), ROW.translated(0, 90))
-    assert is_near(body_of(sidebar, sidebar.bin_row), ROW.translated(0, 754))
+    assert is_near(body_of(sidebar, sidebar.settings_row), ROW.translated(0, 754))
+    assert body_of(sidebar, sidebar.bin_row).bottom() < 745
     view = sidebar.conversations
-    assert is_near(view.geometry(), QRect(0, 128, 259, 617))
+    assert is_near(view.geometry(), QRect(0, 128, 259, 575))
     tops = {"Pinned": 128, "Release checklist": 160, "Today": 192, "Azure AI Search overview": 224}
     tops |= {"Yesterday": 320, "Previous 7 days": 448, "Flashcards for Portuguese": 576}
     model = view.model()

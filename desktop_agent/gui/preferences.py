@@ -1,0 +1,104 @@
+"""The window of the settings, and what they do to the rest of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from desktop_agent.config.settings import Settings
+from desktop_agent.gui.desk import Desk
+from desktop_agent.gui.first_run.first_run import FirstRun
+from desktop_agent.gui.first_run.page import FirstRunPage
+from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.settings.connections import Connections
+from desktop_agent.gui.settings.live_settings import LiveSettings, follow_look
+from desktop_agent.gui.settings.page_kind import PageKind
+from desktop_agent.gui.settings.pages import make_settings_window
+from desktop_agent.gui.settings.providers_page import ProvidersPage
+from desktop_agent.gui.settings.window import SettingsWindow
+from desktop_agent.gui.task_scope import TaskScope
+from desktop_agent.storage import ConversationStore
+
+_PAGES = {"agents": PageKind.AGENTS, "providers": PageKind.PROVIDERS}
+"""The pages that the pickers lead to, by the names that they have there."""
+
+
+class Preferences(QObject):
+    """Opens the settings and the page for newcomers, and lets the window do what the settings say.
+
+    Args:
+        window: The window.
+        desk: The conversations.
+        store: Where they are kept.
+        live: The settings.
+        connections: The providers.
+        scope: Owns the tasks.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        desk: Desk,
+        store: ConversationStore,
+        live: LiveSettings,
+        connections: Connections,
+        scope: TaskScope,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._store = store
+        self._live = live
+        self._connections = connections
+        self._scope = scope
+        self._settings_window: SettingsWindow | None = None
+        follow_look(live, window.appearance)
+        self._connect_signals()
+        self._apply(live.settings)
+
+    def _connect_signals(self) -> None:
+        self._window.sidebar.settings_requested.connect(lambda: self.open(PageKind.GENERAL))
+        self._window.header.pickers.settings_requested.connect(lambda name: self.open(_PAGES[name]))
+        self._desk.switched.connect(lambda: self._apply(self._live.settings))
+        self._live.changed.connect(self._apply)
+        self._live.failed.connect(self._desk.show_trouble)
+
+    @property
+    def settings_window(self) -> SettingsWindow | None:
+        """The window of the settings, once it was opened."""
+        return self._settings_window
+
+    def open(self, kind: PageKind) -> None:
+        """Open the settings at a page."""
+        if self._window.has_welcome:
+            return  # whoever is new here chooses a model first
+        if self._settings_window is None:
+            appearance = self._window.appearance
+            self._settings_window = make_settings_window(
+                self._live, self._store, self._connections.catalog, self._scope, appearance, self._window
+            )
+            self._settings_window.offer_page(
+                PageKind.PROVIDERS, lambda: ProvidersPage(self._connections, self._scope, appearance)
+            )
+        self._settings_window.open(kind)
+
+    def welcome(self) -> None:
+        """Show the page for newcomers in place of everything else."""
+        if self._window.has_welcome:
+            return
+        page = FirstRunPage(self._window.appearance)
+        looks = self._live.settings.privacy.look_for_local_servers
+        FirstRun(page, self._connections, self._scope, looks=looks)
+        self._window.show_welcome(page)
+        page.focus_first()
+
+    def end_welcome(self) -> None:
+        """A model was chosen: the conversation begins."""
+        if self._window.has_welcome:
+            self._window.show_welcome(None)
+            self._window.composer.setFocus()
+
+    def _apply(self, settings: Settings) -> None:
+        self._window.composer.set_send_key(settings.general.send_key)
+        transcript = self._desk.current.transcript
+        transcript.keeps_thoughts_open = settings.general.thoughts == "open"
+        transcript.announce(settings.appearance.announcements)
