@@ -24,6 +24,7 @@ from desktop_agent.gui.plain_text import isolated
 from desktop_agent.gui.settings.connections import Connections
 from desktop_agent.gui.settings.entry_list import EntryList, EntryRow, Standing
 from desktop_agent.gui.settings.key_steps import KeySteps
+from desktop_agent.gui.settings.model_details import ModelDetails
 from desktop_agent.gui.settings.note_row import NoteRow
 from desktop_agent.gui.settings.page import PADDING_X, SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
@@ -215,14 +216,26 @@ class ProvidersPage(SettingsPage):
         self.form.set_models([*models, *(each for each in entry.typed_models if each not in models)])
         note = self.form.model_note
         if entry.kind is ProviderKind.AZURE:
-            note.say(self.tr("Type the name of your deployment."), "text2")
+            note.say(self.tr("Type the name of your deployment."), "text2", *self._offer_details(entry))
         elif entry.id == DRAFT_ID:
             note.clear()
         elif listed is None:
-            note.say(self.tr("The list of models was not fetched yet."), "text2", self._offer_refresh())
+            words = self.tr("The list of models was not fetched yet.")
+            note.say(words, "text2", *self._offer_details(entry), self._offer_refresh())
         else:
             words = self.tr("Models listed {when}.").format(when=ago(listed.fetched_at))
-            note.say(words, "text2", self._offer_refresh())
+            note.say(words, "text2", *self._offer_details(entry), self._offer_refresh())
+
+    def _offer_details(self, entry: ProviderEntry) -> list[tuple[str, Any]]:
+        """The way to what the person knows of the model, if there is one that can have it."""
+        is_own = entry.kind not in _BUILT_IN and entry.id != DRAFT_ID
+        return [(self.tr("Model details"), self.open_details)] if is_own and entry.model else []
+
+    def open_details(self) -> None:
+        """Open what the person knows of the default model."""
+        entry = self.entry
+        if entry is not None:
+            ModelDetails(self._connections, entry, self.appearance, self).show()
 
     def _offer_refresh(self) -> tuple[str, Any]:
         return self.tr("Refresh list"), self.refresh

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop_agent.chat.notices import Action
@@ -15,8 +16,10 @@ from desktop_agent.config.keychain import KeyMissingError, get_key_async
 from desktop_agent.config.provider_keys import key_name
 from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.config.providers import ProviderEntry, new_entry
+from desktop_agent.gui.settings.model_details import ModelDetails
 from desktop_agent.gui.settings.providers_page import DRAFT_ID, ProvidersPage
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
+from desktop_agent.gui.widgets.fields import NumberField
 from gui.ink import Ink, ink_in
 from gui.setting_up import (
     ENOUGH,
@@ -355,6 +358,34 @@ def test_models_are_listed_again_and_typed_by_hand(on_page: On) -> None:
 
     with JsonLookalike({"GET /v1/models": listing}) as server:
         on_page(steps)
+
+
+@pytest.mark.usefixtures("no_keychain")
+def test_what_the_person_knows_of_a_model_is_kept(on_page: On, server: JsonLookalike) -> None:
+    async def steps(shown: Shown) -> None:
+        entry = shown.add_server(server.base_url)
+        assert [button.text() for button in shown.form.model_note.buttons] == ["Refresh list"]
+        shown.ground.connections.put(entry.model_copy(update={"model": "mine"}))
+        assert shown.form.model_note.buttons[0].text() == "Model details"
+        shown.form.model_note.buttons[0].click()
+        details = shown.page.findChild(ModelDetails)
+        assert isinstance(details, ModelDetails)
+        assert controls_without_name(details) == []
+        for name, text in {"input_price": "0.15", "output_price": "0.6", "context_length": "32768"}.items():
+            field = details.rows[name].findChild(NumberField)
+            assert isinstance(field, NumberField)
+            QTest.keyClicks(field, text)
+            QTest.keyClick(field, Qt.Key.Key_Return)
+        figures = shown.entries[0].figures["mine"]
+        assert (figures.input_price, figures.output_price) == (0.15, 0.6)
+        assert figures.context_length == 32768
+        (facts,) = await shown.ground.connections.models(shown.entries[0])
+        assert facts.price is not None
+        assert (facts.price.source, facts.context_length) == ("user", 32768)
+        QTest.keyClick(details, Qt.Key.Key_Escape)
+        assert not details.isVisible()
+
+    on_page(steps)
 
 
 @pytest.mark.usefixtures("no_keychain")
