@@ -25,7 +25,7 @@ from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
-from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
 from desktop_agent.chat.titles import suggest_title, title_of
 from desktop_agent.config.agent_profiles import AgentProfile
@@ -107,6 +107,18 @@ class ChatSession:
             return self.statistics.figures
         replies = [said for said in self.history if not said.is_question]
         return RunFigures.from_json(replies[-1].details.get("figures")) if replies else None
+
+    @property
+    def totals(self) -> TotalFigures | None:
+        """What all runs took together; None before the first."""
+        runs = [
+            figures
+            for said in self.history
+            if (figures := RunFigures.from_json(said.details.get("figures"))) is not None
+        ]
+        if self.history and self.history[-1].state == "streaming" and self.statistics is not None:
+            runs.append(self.statistics.figures)
+        return totals_of(runs) if runs else None
 
     async def prepare(self) -> AssistantAgent:
         """Make the agent, if it is not there yet; `send` does so too. Raises as `Answerer.create_agent`."""

@@ -401,6 +401,7 @@ class Desk(QObject):
         bar.show_state(conversation.state)
         bar.show_message_count(conversation.session.message_count)
         bar.show_figures(conversation.figures)
+        bar.show_totals(conversation.session.totals)
 
     def _show_fault(self, conversation: Conversation) -> None:
         if conversation is not self.current:
