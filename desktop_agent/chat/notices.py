@@ -57,6 +57,10 @@ class Action(Enum):
     CONTINUE = "continue"
     REGENERATE = "regenerate"
     EXPORT = "export"
+    OPEN_SETTINGS = "open settings"
+    ADD_KEY = "add key"
+    CHOOSE_MODEL = "choose a model"
+    NEW_CHAT = "new chat"
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,15 @@ _TEXTS: tuple[tuple[type[errors.AgentError], str, str], ...] = (
     ),
     (errors.StreamTimeoutError, _N("Notice", "{host} sent nothing for {seconds} s."), _TEXT_KEPT),
 )
+# Where more than asking again helps; the order matters here, too.
+_ACTIONS: tuple[tuple[type[errors.AgentError], tuple[Action, ...]], ...] = (
+    (errors.MissingKeyError, (Action.ADD_KEY, Action.RETRY)),
+    (errors.AuthenticationError, (Action.OPEN_SETTINGS, Action.RETRY)),
+    (errors.PermissionDeniedError, (Action.CHOOSE_MODEL, Action.RETRY)),
+    (errors.NotFoundError, (Action.CHOOSE_MODEL, Action.RETRY)),
+    (errors.QuotaError, (Action.CHOOSE_MODEL, Action.RETRY)),
+    (errors.ContextLengthError, (Action.NEW_CHAT, Action.CHOOSE_MODEL)),
+)
 _CONNECTION_TEXTS = {
     "name_not_found": (
         _N("Notice", "The address {host} was not found."),
@@ -175,7 +188,7 @@ DEMO = Notice(
     "info",
     Sentence(_N("Notice", "Demo: scripted replies, no model is used.")),
     Sentence(_N("Notice", "Everything stays on this computer.")),
-    actions=(),
+    actions=(Action.CHOOSE_MODEL,),
 )
 INTERNAL_FAULT = Notice(
     Severity.ERROR,
@@ -220,7 +233,7 @@ def describe(error: BaseException, provider: Provider) -> Notice:
 def _describe_setup(sentence: str, hint: str) -> Notice:
     """The notice for what keeps a message from being sent at all."""
     title, body = (Sentence("{text}", {"text": text}) for text in (sentence, hint))
-    return Notice(Severity.WARNING, "key", title, body)
+    return Notice(Severity.WARNING, "key", title, body, (Action.OPEN_SETTINGS, Action.RETRY))
 
 
 def describe_content_filter(provider: Provider) -> Notice:
@@ -253,7 +266,9 @@ def describe_saved(path: str) -> Notice:
 def _failure(error: errors.AgentError, title: Sentence, body: Sentence) -> Notice:
     is_setup = isinstance(error, errors.MissingKeyError)
     details = "" if error.detail in (str(title), str(body)) else error.detail
-    actions = (Action.DETAILS, Action.RETRY) if details else (Action.RETRY,)
+    actions = next((found for kind, found in _ACTIONS if isinstance(error, kind)), None)
+    if actions is None:
+        actions = (Action.DETAILS, Action.RETRY) if details else (Action.RETRY,)
     severity = Severity.WARNING if is_setup else Severity.ERROR
     return Notice(severity, "key" if is_setup else "alert", title, body, actions, details)
 
@@ -271,7 +286,8 @@ def _describe_unexpected_reply(error: errors.UnexpectedReplyError, values: Mappi
     if "html" in error.content_type:
         title = Sentence(_N("Notice", "{host} answered with a web page, not a model."), values)
         body = _N("Notice", "Check the address in Settings, or sign in to this network.")
-        return _failure(error, title, Sentence(body))
+        actions = (Action.OPEN_SETTINGS, Action.RETRY)
+        return Notice(Severity.ERROR, "alert", title, Sentence(body), actions)
     title = Sentence(_N("Notice", "{host} sent something that is not a reply of a model."), values)
     return _failure(error, title, Sentence(_TEXT_KEPT))
 
@@ -283,6 +299,9 @@ def _describe_connection(
     if reason not in _CONNECTION_TEXTS:
         reason = "local" if provider.is_local else "offline"
     title, body = _CONNECTION_TEXTS[reason]
+    if reason == "name_not_found":
+        actions = (Action.OPEN_SETTINGS, Action.RETRY)
+        return Notice(Severity.ERROR, "alert", Sentence(title, values), Sentence(body, values), actions)
     if reason in ("offline", "local"):
         return Notice(Severity.WARNING, "plug", Sentence(title, values), Sentence(body, values))
     return _failure(error, Sentence(title, values), Sentence(body, values))

@@ -54,12 +54,14 @@ class Conversation(QObject):
     Signals:
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
+        action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
     """
 
     changed = Signal()
     began = Signal()
     ended = Signal(str)
+    action_requested = Signal(object)
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
@@ -191,8 +193,10 @@ class Conversation(QObject):
     def _act(self, action: Action) -> None:
         if action is Action.CONTINUE:
             self.send(QCoreApplication.translate(CONTEXT, CONTINUE_TEXT))
-        else:
+        elif action in (Action.RETRY, Action.REGENERATE):
             self.regenerate()
+        else:
+            self.action_requested.emit(action)
 
     # What the agent does
 

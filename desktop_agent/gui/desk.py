@@ -54,6 +54,7 @@ class Desk(QObject):
         began: A reply begins in a conversation; carries that.
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
+        action_requested: A notice's button leads elsewhere; carries its `Action`.
     """
 
     switched = Signal()
@@ -61,6 +62,7 @@ class Desk(QObject):
     began = Signal(object)
     ended = Signal(object)
     failed = Signal(object)
+    action_requested = Signal(object)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -288,6 +290,7 @@ class Desk(QObject):
         record.on_created = lambda number: self._take_number(conversation, number)
         record.on_fault = lambda fault: self._take_fault(conversation, fault)
         conversation.changed.connect(lambda: self._show_state(conversation))
+        conversation.action_requested.connect(self.action_requested)
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
@@ -444,7 +447,10 @@ class Desk(QObject):
         if notice is None and self._answerer.provider.is_demo:
             notice = DEMO
         appearance = self._window.appearance
-        self._window.empty_page.set_notice(None if notice is None else NoticeBox(notice, appearance))
+        box = None if notice is None else NoticeBox(notice, appearance)
+        if box is not None:
+            box.action_chosen.connect(self.action_requested)
+        self._window.empty_page.set_notice(box)
 
     def _type_into_composer(self, text: str) -> None:
         self._window.composer.setFocus()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from desktop_agent.chat.notices import Action
 from desktop_agent.config.settings import Settings
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.first_run.first_run import FirstRun
@@ -59,6 +60,7 @@ class Preferences(QObject):
     def _connect_signals(self) -> None:
         self._window.sidebar.settings_requested.connect(lambda: self.open(PageKind.GENERAL))
         self._window.header.pickers.settings_requested.connect(lambda name: self.open(_PAGES[name]))
+        self._desk.action_requested.connect(self._act)
         self._desk.switched.connect(lambda: self._apply(self._live.settings))
         self._live.changed.connect(self._apply)
         self._live.failed.connect(self._desk.show_trouble)
@@ -81,6 +83,15 @@ class Preferences(QObject):
                 PageKind.PROVIDERS, lambda: ProvidersPage(self._connections, self._scope, appearance)
             )
         self._settings_window.open(kind)
+
+    def _act(self, action: Action) -> None:
+        """Do what a notice offers beside asking again."""
+        if action is Action.NEW_CHAT:
+            self._desk.new_chat()
+        elif action is Action.CHOOSE_MODEL:
+            self._window.header.pickers.choose_model()
+        elif action in (Action.OPEN_SETTINGS, Action.ADD_KEY):
+            self.open(PageKind.PROVIDERS)
 
     def welcome(self) -> None:
         """Show the page for newcomers in place of everything else."""

@@ -60,9 +60,6 @@ ENOUGH = 60.0
 SHORT = 1.0
 """Seconds to wait for a keychain that will not answer."""
 
-# keyring leaves its connection to the bus open when the keychain is locked.
-leaves_a_socket = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +303,6 @@ def test_nothing_is_imported_before_a_key_is_asked_for() -> None:
 # --- A keychain that says no
 
 
-@leaves_a_socket
 def test_a_locked_keychain_is_said_for_every_call(unlocked: SecretService) -> None:
     set_key(NAME, CANARY, timeout=ENOUGH)
     forget_keys()
@@ -324,7 +320,6 @@ def test_a_locked_keychain_is_said_for_every_call(unlocked: SecretService) -> No
     gc.collect()
 
 
-@leaves_a_socket
 def test_a_key_that_is_known_survives_the_lock(unlocked: SecretService) -> None:
     set_key(NAME, CANARY, timeout=ENOUGH)
     unlocked.lock()
@@ -334,7 +329,6 @@ def test_a_key_that_is_known_survives_the_lock(unlocked: SecretService) -> None:
     gc.collect()
 
 
-@leaves_a_socket
 def test_a_killed_keychain_comes_back_locked(unlocked: SecretService) -> None:
     set_key(NAME, CANARY, timeout=ENOUGH)
     forget_keys()
@@ -450,7 +444,6 @@ def test_a_chain_is_trusted_if_all_its_links_are(
 # --- A keychain that does not answer
 
 
-@leaves_a_socket
 def test_a_frozen_keychain_ends_the_wait_and_not_the_next_one(unlocked: SecretService) -> None:
     set_key(NAME, CANARY, timeout=ENOUGH)
     set_key("second", OTHER, timeout=ENOUGH)
@@ -464,7 +457,6 @@ def test_a_frozen_keychain_ends_the_wait_and_not_the_next_one(unlocked: SecretSe
     assert get_key(NAME, timeout=ENOUGH) == CANARY
 
 
-@leaves_a_socket
 def test_a_change_that_comes_late_does_not_undo_a_newer_one(unlocked: SecretService) -> None:
     set_key(NAME, "sk-first", timeout=ENOUGH)
     unlocked.freeze()
@@ -478,7 +470,6 @@ def test_a_change_that_comes_late_does_not_undo_a_newer_one(unlocked: SecretServ
     assert get_key(NAME, timeout=ENOUGH) == "sk-newest"
 
 
-@leaves_a_socket
 def test_a_prompt_that_nobody_answers_ends_with_the_deadline(unlocked: SecretService) -> None:
     set_key(NAME, CANARY, timeout=ENOUGH)
     forget_keys()
@@ -528,7 +519,6 @@ def test_what_was_given_up_is_dropped(unlocked: SecretService) -> None:
     asyncio.run(main())
 
 
-@leaves_a_socket
 def test_no_frame_of_ours_shows_a_key(unlocked: SecretService) -> None:
     def shown(error: BaseException) -> str:
         parts, seen = [], error

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTextEdit, QWidget
 
 from desktop_agent.app import RunningWindow
-from desktop_agent.config.provider import Provider
+from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
@@ -95,8 +95,10 @@ def test_tab_goes_from_the_composer_through_the_window(drive: Callable[..., int]
             sidebar.search_field.editor,
             sidebar.conversations,
             sidebar.bin_row,
+            sidebar.settings_row,
         ]
-        for _ in range(10):
+        pickers = window.header.pickers
+        for _ in range(13):
             focused = QApplication.focusWidget()
             assert focused is not None
             visited.append(focused)
@@ -104,11 +106,13 @@ def test_tab_goes_from_the_composer_through_the_window(drive: Callable[..., int]
         assert visited == [
             window.composer.editor,
             window.composer.send_button,
+            pickers.agent_button,
+            pickers.model_button,
             *parts_of_sidebar,
             *window.empty_page.cards,
         ]
 
-    assert drive(None, steps) == 0
+    assert drive(DEMO, steps) == 0
 
 
 def test_a_starter_is_pressed_by_keyboard(drive: Callable[..., int]) -> None:

@@ -11,13 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop_agent.app import RunningWindow
+from desktop_agent.chat.notices import Action
 from desktop_agent.config.agent_profiles import ModelChoice
 from desktop_agent.config.paths import settings_folder
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.first_run.page import Choice, FirstRunPage
 from desktop_agent.gui.settings.page_kind import PageKind
+from desktop_agent.gui.widgets.notice import NoticeBox
 from desktop_agent.gui.widgets.status_bar import State
-from loopback import LoopbackServer
+from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 from window_steps import last_reply, outcome_of, type_and_send
 
@@ -134,3 +136,30 @@ def test_the_settings_open_and_count_at_once(drive: Run, local: Provider) -> Non
     assert drive(local, steps) == 0
     saved = json.loads((settings_folder() / "settings.json").read_text())
     assert saved["appearance"]["text_size"] == 1.2
+
+
+def test_a_notice_leads_to_where_it_can_be_mended(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    server.enqueue(Reply(status=401), Reply(status=404))
+
+    async def steps(parts: RunningWindow) -> None:
+        ended = outcome_of(parts)
+        type_and_send(parts, "Hi")
+        assert await ended == "failed"
+        notice = last_reply(parts).ending_widget
+        assert isinstance(notice, NoticeBox)
+        QTest.mouseClick(notice.buttons[Action.OPEN_SETTINGS], Qt.MouseButton.LeftButton)
+        window = parts.preferences.settings_window
+        assert window is not None
+        assert window.current is PageKind.PROVIDERS
+        window.close()
+        ended = outcome_of(parts)
+        type_and_send(parts, "And now?")
+        assert await ended == "failed"
+        notice = last_reply(parts).ending_widget
+        assert isinstance(notice, NoticeBox)
+        QTest.mouseClick(notice.buttons[Action.CHOOSE_MODEL], Qt.MouseButton.LeftButton)
+        assert parts.window.header.pickers.popup is not None
+
+    assert drive(local, steps) == 0

@@ -34,6 +34,10 @@ def action_text(action: Action) -> str:
         Action.RETRY: QCoreApplication.translate(CONTEXT, "Retry"),
         Action.DETAILS: QCoreApplication.translate(CONTEXT, "Details"),
         Action.CONTINUE: QCoreApplication.translate(CONTEXT, "Continue"),
+        Action.OPEN_SETTINGS: QCoreApplication.translate(CONTEXT, "Open settings"),
+        Action.ADD_KEY: QCoreApplication.translate(CONTEXT, "Add key"),
+        Action.CHOOSE_MODEL: QCoreApplication.translate(CONTEXT, "Choose a model"),
+        Action.NEW_CHAT: QCoreApplication.translate(CONTEXT, "New chat"),
         Action.EXPORT: QCoreApplication.translate(CONTEXT, "Export"),
         Action.REGENERATE: QCoreApplication.translate(CONTEXT, "Regenerate"),
     }[action]

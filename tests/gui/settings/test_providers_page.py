@@ -195,7 +195,6 @@ def test_a_key_that_is_gone_from_the_keychain_is_said(
     on_page(steps)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # keyring's, when it is locked
 def test_a_locked_keychain_is_said_and_asked_again(
     on_page: On, keyring: SecretService, server: JsonLookalike
 ) -> None:
