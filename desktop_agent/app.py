@@ -189,7 +189,7 @@ def run_window(
     qInstallMessageHandler(_log_qt_message)
     try:
         parts = _build_parts(window, provider, prefers_settings=prefers_settings)
-        parts.desk.show_standing_trouble(trouble)
+        parts.desk.troubles.show_standing(trouble)
         _run_loop(app, parts, _Plan(script, restores, instance))
         if restores:
             layout.save(window)
@@ -258,7 +258,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
 
     accessible.install()
     scope = TaskScope(window)
-    store = ConversationStore(store_path(), on_fault=lambda error: desk.show_store_fault(error))
+    store = ConversationStore(store_path(), on_fault=lambda error: desk.troubles.show_store_fault(error))
     settings = SettingsStore()
     settings.load()
     live = LiveSettings(settings, scope, window)
@@ -271,11 +271,12 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     answering = Answering(window, desk, live, connections, scope, provider)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
+    preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
     for failing in (desk, archive):
-        failing.failed.connect(desk.show_store_fault)
+        failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
-        desk.show_trouble(note)
+        desk.troubles.show(note)
     return RunningWindow(
         window, window.appearance, store, desk, archive, live, connections, answering, preferences, scope
     )
@@ -333,11 +334,11 @@ async def _restore(parts: RunningWindow, plan: _Plan) -> None:
     try:
         status = await parts.store.open()
         if status.reason:
-            parts.desk.show_trouble(status.reason)
+            parts.desk.troubles.show(status.reason)
         if plan.restores:
             await parts.desk.restore()
     except StorageError as error:
-        parts.desk.show_trouble(str(error))
+        parts.desk.troubles.show(str(error))
     parts.archive.refresh()
 
 
@@ -388,6 +389,7 @@ async def _warm_up(session: ChatSession) -> None:
     import asyncio
 
     from desktop_agent.agentchat.errors import AgentError
+    from desktop_agent.gui.preferences import import_settings
     from desktop_agent.gui.transcript.code_highlighting import highlight
 
     try:
@@ -395,6 +397,7 @@ async def _warm_up(session: ChatSession) -> None:
     except AgentError as error:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
+    await asyncio.to_thread(import_settings)
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
 
@@ -403,6 +406,8 @@ async def _shut_down(parts: RunningWindow) -> None:
 
     parts.desk.stop_all()
     parts.window.hide()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(parts.archive.finish(), QUIT_SECONDS)
     await parts.scope.aclose(QUIT_SECONDS)
     try:
         await asyncio.wait_for(parts.desk.aclose(), QUIT_SECONDS)

@@ -107,7 +107,7 @@ class Answering(QObject):
             try:
                 provider = provider_for(entry, choice.model)
             except ProviderError as error:
-                self._desk.show_trouble(str(error))
+                self._desk.troubles.show(str(error))
                 return
             answerer = Answerer(
                 provider,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -60,6 +61,7 @@ class Archive(QObject):
         self._is_stale = False
         self._is_reading = False
         self._search = ""
+        self._changes: set[asyncio.Task[None]] = set()
         self._limit = _LISTED
         self._is_whole = False
         self._connect_signals()
@@ -92,7 +94,7 @@ class Archive(QObject):
         self._is_stale = True
         if not self._is_reading:
             self._is_reading = True
-            self._spawn(self._read_list())
+            self._spawn(self._read_list)
 
     async def _read_list(self) -> None:
         try:
@@ -122,7 +124,7 @@ class Archive(QObject):
         current = self._desk.current.id
         self._sidebar.set_current(current)
         if current is not None:
-            self._spawn(self._note_read(current))
+            self._spawn(partial(self._note_read, current))
 
     async def _note_read(self, conversation_id: int) -> None:
         try:
@@ -144,11 +146,11 @@ class Archive(QObject):
         if conversation.id is None:
             return
         if conversation.last_outcome == "finished" and len(conversation.session.history) == 2:
-            self._spawn(self._improve_title(conversation, conversation.id))
+            self._spawn(partial(self._improve_title, conversation, conversation.id))
         is_failure = conversation.last_outcome == "failed"
         self._sidebar.set_dot(conversation.id, "failed" if is_failure else "")
         if conversation is not self._desk.current:
-            self._change(self._store.set_unread(conversation.id, True))
+            self._change(partial(self._store.set_unread, conversation.id, True))
         else:
             self.refresh()
 
@@ -173,16 +175,16 @@ class Archive(QObject):
 
     def _rename(self, conversation_id: int, title: str) -> None:
         self._desk.take_title(conversation_id, title)
-        self._change(self._store.rename(conversation_id, title))
+        self._change(partial(self._store.rename, conversation_id, title))
 
     def _pin(self, conversation_id: int, is_pinned: bool) -> None:
-        self._change(self._store.set_pinned(conversation_id, is_pinned))
+        self._change(partial(self._store.set_pinned, conversation_id, is_pinned))
 
     def _duplicate(self, conversation_id: int) -> None:
         async def duplicate() -> None:
             self._desk.open(await self._store.duplicate(conversation_id))
 
-        self._change(duplicate())
+        self._change(duplicate)
 
     def _delete(self, conversation_id: int) -> None:
         async def delete() -> None:
@@ -190,23 +192,23 @@ class Archive(QObject):
             self._desk.forget(conversation_id)
             self._sidebar.show_undo(conversation_id)
 
-        self._change(delete())
+        self._change(delete)
 
     def _restore(self, conversation_id: int, then: Callable[[], None] | None = None) -> None:
         async def restore() -> None:
             await self._store.restore(conversation_id)
             self._desk.open(conversation_id)
 
-        self._change(restore(), then)
+        self._change(restore, then)
 
     def _purge(self, conversation_id: int) -> None:
-        self._change(self._store.purge(conversation_id), self._show_bin)
+        self._change(partial(self._store.purge, conversation_id), self._show_bin)
 
     def _show_bin(self) -> None:
         async def show() -> None:
             self._sidebar.show_bin(await self._store.conversations(in_bin=True))
 
-        self._spawn(show())
+        self._spawn(show)
 
     def _search_for(self, text: str) -> None:
         self._search = text
@@ -222,15 +224,22 @@ class Archive(QObject):
             if text == self._search:
                 self._sidebar.show_hits(text, hits)
 
-        self._spawn(search())
+        self._spawn(search)
 
     def _open_hit(self, conversation_id: int, message_id: int | None, text: str) -> None:
         self._desk.open(conversation_id, match=(message_id, text))
 
-    def _change(self, change: Awaitable[object], then: Callable[[], None] | None = None) -> None:
+    async def finish(self) -> None:
+        """Wait until what the user has changed is written: the window closes."""
+        if self._changes:
+            await asyncio.wait(self._changes)
+
+    def _change(
+        self, change: Callable[[], Awaitable[object]], then: Callable[[], None] | None = None
+    ) -> None:
         async def act() -> None:
             try:
-                await change
+                await change()
             except NotInStoreError:
                 logger.info("The conversation is gone already.")
             self.refresh()
@@ -239,13 +248,15 @@ class Archive(QObject):
             if then is not None:
                 then()
 
-        self._spawn(act())
+        task = self._spawn(act)
+        self._changes.add(task)
+        task.add_done_callback(self._changes.discard)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def guarded() -> None:
             try:
-                await work
+                await work()
             except StorageError as error:
                 self.failed.emit(error)
 
-        self._scope.spawn(guarded(), "archive")
+        return self._scope.spawn(guarded(), "archive")

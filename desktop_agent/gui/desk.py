@@ -7,12 +7,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.history import Said, said_of
-from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_store_fault, describe_trouble
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.session import ChatSession
 from desktop_agent.chat.titles import title_of
@@ -20,13 +19,12 @@ from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
 from desktop_agent.gui.main_window import MainWindow
-from desktop_agent.gui.rescue import RescueDialog
 from desktop_agent.gui.stream_runner import StreamRunner
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.view import Transcript
-from desktop_agent.gui.widgets.notice import NoticeBox
-from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError, StoreDamagedError
+from desktop_agent.gui.troubles import Troubles
+from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +45,7 @@ class Desk(QObject):
     Attributes:
         current: The conversation in the window.
         drafts: What is typed and not sent.
+        troubles: Says what does not work.
 
     Signals:
         switched: Another conversation is in the window.
@@ -76,9 +75,7 @@ class Desk(QObject):
         self._titles: dict[int, str] = {}
         self._wanted: int | None = None
         self._has_begun = False
-        self._standing = ""
-        self._trouble: Notice | None = None
-        self._store_fault: Notice | None = None
+        self.troubles = Troubles(window)
         self.drafts = Drafts(store, scope, self)
         self.current = self._make(None)
         self._connect_signals()
@@ -95,9 +92,10 @@ class Desk(QObject):
         self._window.jump_requested.connect(lambda: self.current.transcript.jump_to_latest())
         self._window.copy_requested.connect(self._copy_last_reply)
         self._window.regenerate_requested.connect(lambda: self.current.regenerate())
-        self._window.banner_action_chosen.connect(self._save_elsewhere)
+        self.troubles.store_recovered.connect(self._save_what_is_not_stored)
+        self.troubles.action_requested.connect(self.action_requested)
         self.drafts.failed.connect(self.failed)
-        self.drafts.saved.connect(self._note_store_works)
+        self.drafts.saved.connect(self.troubles.note_store_works)
 
     # The conversations
 
@@ -131,7 +129,7 @@ class Desk(QObject):
         self._answerer = answerer
         for conversation in self._opened:
             conversation.answer_with(answerer)
-        self._show_standing_notice()
+        self.troubles.show_demo(is_demo=answerer.provider.is_demo)
 
     def new_chat(self) -> None:
         """Put an empty conversation into the window."""
@@ -217,24 +215,6 @@ class Desk(QObject):
         if source:
             QGuiApplication.clipboard().setText(source)
 
-    def _save_elsewhere(self) -> None:
-        """Let the user save what is on the screen: the store does not take it."""
-        dialog = RescueDialog(self.current.session, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self._write_elsewhere(dialog, path))
-        dialog.open()
-
-    def _write_elsewhere(self, dialog: RescueDialog, path: str) -> None:
-        try:
-            dialog.write(path)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            sentence = self.tr("{path} can't be written: {reason}. Choose another place.")
-            notice = describe_store_fault(sentence.format(path=path, reason=reason))
-        else:
-            notice = describe_saved(path)
-        self._window.show_banner(notice)
-
     # Opening and closing
 
     async def _open(self, conversation_id: int, match: tuple[int | None, str] | None) -> None:
@@ -315,7 +295,7 @@ class Desk(QObject):
         window.header.show_title(self._title_of(conversation), conversation.id)
         self._show_draft()
         self._show_state(conversation)
-        self._show_fault(conversation)
+        self.troubles.show_for(conversation)
         if conversation.id is not None:
             self._scope.spawn(self._note_shown(conversation.id), "last conversation")
         for old in self._opened[:-_KEPT_OPEN]:
@@ -364,7 +344,7 @@ class Desk(QObject):
     def _take_end(self, conversation: Conversation, outcome: str) -> None:
         self.ended.emit(conversation)
         if conversation.is_stored:
-            self._note_store_works()
+            self.troubles.note_store_works()
         queued = self.drafts.queued(conversation.id)
         if not queued:
             return
@@ -380,7 +360,14 @@ class Desk(QObject):
 
     def _take_fault(self, conversation: Conversation, fault: StorageError | None) -> None:
         conversation.fault = fault
-        self._show_fault(conversation)
+        if conversation is self.current:
+            self.troubles.show_for(conversation)
+
+    def _save_what_is_not_stored(self) -> None:
+        """The store takes something again: what it did not take before is written as well."""
+        for conversation in self._opened:
+            if not conversation.is_stored and not conversation.is_streaming:
+                self._scope.spawn(conversation.session.save(), "save")
 
     # What the window shows of the conversation
 
@@ -405,52 +392,6 @@ class Desk(QObject):
         bar.show_message_count(conversation.session.message_count)
         bar.show_figures(conversation.figures)
         bar.show_totals(conversation.session.totals)
-
-    def _show_fault(self, conversation: Conversation) -> None:
-        if conversation is not self.current:
-            return
-        fault = conversation.fault
-        notice = self._store_fault or self._trouble
-        self._window.show_banner(notice if fault is None else describe_store_fault(str(fault)))
-
-    def show_store_fault(self, error: StorageError) -> None:
-        """Say above the conversation that the store failed, until it takes something again."""
-        if isinstance(error, StoreDamagedError):
-            self.show_trouble(str(error))  # only the next start mends it
-            return
-        self._store_fault = describe_trouble(str(error))
-        self._show_fault(self.current)
-
-    def _note_store_works(self) -> None:
-        """The store took something: what it did not take before is written as well."""
-        if self._store_fault is None:
-            return
-        self._store_fault = None
-        for conversation in self._opened:
-            if not conversation.is_stored and not conversation.is_streaming:
-                self._scope.spawn(conversation.session.save(), "save")
-        self._show_fault(self.current)
-
-    def show_trouble(self, sentence: str) -> None:
-        """Say above the conversation what does not work, from now on."""
-        self._trouble = describe_trouble(sentence)
-        self._show_fault(self.current)
-
-    def show_standing_trouble(self, sentence: str) -> None:
-        """Say on the empty page what does not work from the start."""
-        self._standing = sentence
-        self._show_standing_notice()
-
-    def _show_standing_notice(self) -> None:
-        """Say on the empty page what holds: a trouble, or that replies are scripted."""
-        notice = describe_trouble(self._standing) if self._standing else None
-        if notice is None and self._answerer.provider.is_demo:
-            notice = DEMO
-        appearance = self._window.appearance
-        box = None if notice is None else NoticeBox(notice, appearance)
-        if box is not None:
-            box.action_chosen.connect(self.action_requested)
-        self._window.empty_page.set_notice(box)
 
     def _type_into_composer(self, text: str) -> None:
         self._window.composer.setFocus()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -79,13 +80,13 @@ class Drafts(QObject):
         """Let `text` wait; in a conversation that is not stored, in memory only."""
         self._queued[conversation_id] = text
         if conversation_id is not None:
-            self._scope.spawn(self._write(self._store.save_queued(conversation_id, text)), "queue")
+            self._scope.spawn(self._write(partial(self._store.save_queued, conversation_id, text)), "queue")
 
     def take_queued(self, conversation_id: int | None) -> str:
         """The message that waited, which waits no longer; empty for none."""
         text = self._queued.pop(conversation_id, "")
         if text and conversation_id is not None:
-            self._scope.spawn(self._write(self._store.save_queued(conversation_id, None)), "queue")
+            self._scope.spawn(self._write(partial(self._store.save_queued, conversation_id, None)), "queue")
         return text
 
     def unqueue(self, conversation_id: int | None) -> None:
@@ -99,16 +100,16 @@ class Drafts(QObject):
         self._timer.stop()
         for conversation_id in tuple(self._unsaved):
             text = self.draft(conversation_id)
-            is_written = await self._write(self._store.save_draft(conversation_id, text))
+            is_written = await self._write(partial(self._store.save_draft, conversation_id, text))
             if is_written and text == self.draft(conversation_id):
                 self._unsaved.discard(conversation_id)
 
     def _save_soon(self) -> None:
         self._scope.spawn(self.save(), "drafts")
 
-    async def _write(self, writing: Awaitable[None]) -> bool:
+    async def _write(self, write: Callable[[], Awaitable[None]]) -> bool:
         try:
-            await writing
+            await write()
         except NotInStoreError:
             logger.info("The conversation of a draft is gone.")
             return True

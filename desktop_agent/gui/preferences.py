@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
 
 from desktop_agent.chat.notices import Action
 from desktop_agent.config.settings import Settings
 from desktop_agent.gui.desk import Desk
-from desktop_agent.gui.first_run.first_run import FirstRun
-from desktop_agent.gui.first_run.page import FirstRunPage
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.settings.connections import Connections
 from desktop_agent.gui.settings.live_settings import LiveSettings, follow_look
 from desktop_agent.gui.settings.page_kind import PageKind
-from desktop_agent.gui.settings.pages import make_settings_window
-from desktop_agent.gui.settings.providers_page import ProvidersPage
-from desktop_agent.gui.settings.window import SettingsWindow
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.storage import ConversationStore
+
+if TYPE_CHECKING:
+    from desktop_agent.gui.first_run.first_run import FirstRun
+    from desktop_agent.gui.settings.window import SettingsWindow
 
 _PAGES = {"agents": PageKind.AGENTS, "providers": PageKind.PROVIDERS}
 """The pages that the pickers lead to, by the names that they have there."""
@@ -33,7 +34,12 @@ class Preferences(QObject):
         live: The settings.
         connections: The providers.
         scope: Owns the tasks.
+
+    Signals:
+        bin_emptied: The bin of the conversations was emptied.
     """
+
+    bin_emptied = Signal()
 
     def __init__(
         self,
@@ -63,7 +69,7 @@ class Preferences(QObject):
         self._desk.action_requested.connect(self._act)
         self._desk.switched.connect(lambda: self._apply(self._live.settings))
         self._live.changed.connect(self._apply)
-        self._live.failed.connect(self._desk.show_trouble)
+        self._live.failed.connect(self._desk.troubles.show)
 
     @property
     def settings_window(self) -> SettingsWindow | None:
@@ -74,6 +80,9 @@ class Preferences(QObject):
         """Open the settings at a page."""
         if self._window.has_welcome:
             return  # whoever is new here chooses a model first
+        from desktop_agent.gui.settings.pages import make_settings_window
+        from desktop_agent.gui.settings.providers_page import ProvidersPage
+
         if self._settings_window is None:
             appearance = self._window.appearance
             self._settings_window = make_settings_window(
@@ -82,6 +91,7 @@ class Preferences(QObject):
             self._settings_window.offer_page(
                 PageKind.PROVIDERS, lambda: ProvidersPage(self._connections, self._scope, appearance)
             )
+            self._settings_window.bin_emptied.connect(self.bin_emptied)
         self._settings_window.open(kind)
 
     def _act(self, action: Action) -> None:
@@ -97,6 +107,9 @@ class Preferences(QObject):
         """Show the page for newcomers in place of everything else."""
         if self._window.has_welcome:
             return
+        from desktop_agent.gui.first_run.first_run import FirstRun
+        from desktop_agent.gui.first_run.page import FirstRunPage
+
         page = FirstRunPage(self._window.appearance)
         looks = self._live.settings.privacy.look_for_local_servers
         self._first_run = FirstRun(page, self._connections, self._scope, looks=looks)
@@ -116,3 +129,9 @@ class Preferences(QObject):
         transcript = self._desk.current.transcript
         transcript.keeps_thoughts_open = settings.general.thoughts == "open"
         transcript.announce(settings.appearance.announcements)
+
+
+def import_settings() -> None:
+    """Import what the settings need, a few tenths of a second, before somebody waits for them."""
+    import desktop_agent.gui.settings.pages
+    import desktop_agent.gui.settings.providers_page  # noqa: F401 - imported to be there

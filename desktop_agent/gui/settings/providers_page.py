@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -387,19 +387,19 @@ class ProvidersPage(SettingsPage):
         """Send one request to the provider that is chosen."""
         entry = self.entry
         if entry is not None and self.test_button.isEnabled():
-            self._spawn(self._asked(entry, self._test(entry)), "test")
+            self._spawn(self._asked(entry, self._test), "test")
 
     def refresh(self) -> None:
         """Ask the provider that is chosen for its models."""
         entry = self.entry
         if entry is not None:
             self.form.model_note.say(self.tr("Asking {host}.").format(host=entry.host))
-            self._spawn(self._asked(entry, self._refresh(entry)), "models")
+            self._spawn(self._asked(entry, self._refresh), "models")
 
-    async def _asked(self, entry: ProviderEntry, asking: Coroutine[Any, Any, None]) -> None:
+    async def _asked(self, entry: ProviderEntry, ask: Callable[[ProviderEntry], Awaitable[None]]) -> None:
         """Ask something of a provider; what stands in the way is said beside its key or address."""
         try:
-            await asking
+            await ask(entry)
         except KeyHostChangedError as error:
             self._key_steps.say_host_changed(error)
         except ProviderError as error:
