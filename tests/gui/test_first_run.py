@@ -222,8 +222,10 @@ def test_what_cannot_be_a_key_is_said_and_asks_nobody(
     async def steps(shown: Shown) -> None:
         QApplication.clipboard().setText(key)
         shown.page.key_field.paste()
+        place = shown.page.key_field.geometry()
         press(Qt.Key.Key_Return)
         assert words in shown.page.key_note.text
+        assert shown.page.key_field.geometry() == place
         assert shown.page.key_field.is_invalid
         assert shown.page.key_field.text() == key
         assert shown.ground.settings.providers.entries == ()

@@ -80,7 +80,9 @@ class TextField(QLineEdit):
         """Mark what is typed as not valid, or as valid again; the sentence is for whoever asks for it."""
         if is_invalid != self._is_invalid:
             self._is_invalid = is_invalid
+            height = self.minimumHeight()  # whoever shows it may have given it another one
             self.apply_appearance()
+            self.setFixedHeight(height)
 
     def apply_appearance(self) -> None:
         """Take over theme and zoom."""
