@@ -27,7 +27,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from desktop_agent.chat.agent_profile import AGENT_NAME
+from desktop_agent.config.built_in_agent import AGENT_NAME
 from desktop_agent.config.exit_status import FAILURE
 from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.models import ChatCompletionClient, ModelInfo
-from desktop_agent.chat.agent_profile import AGENT_NAME, SYSTEM_MESSAGE
+from desktop_agent.config.built_in_agent import AGENT_NAME, SYSTEM_MESSAGE
 from desktop_agent.config.provider import Provider
 
 if TYPE_CHECKING:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-from typing_extensions import override
 
 from desktop_agent.config.providers import ModelFigures, ProviderEntry
 from desktop_agent.config.setting import describe
@@ -15,6 +13,7 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.plain_text import isolated
 from desktop_agent.gui.settings.connections import Connections
 from desktop_agent.gui.settings.described_rows import DescribedRow
+from desktop_agent.gui.settings.sheet import Sheet
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton
 from desktop_agent.gui.widgets.labels import color_label, plain_label
@@ -22,7 +21,7 @@ from desktop_agent.gui.widgets.labels import color_label, plain_label
 _WIDTH, _PADDING = 520, 24
 
 
-class ModelDetails(QWidget):
+class ModelDetails(Sheet):
     """A small window with the figures of a provider's default model; they count at once.
 
     Args:
@@ -38,14 +37,10 @@ class ModelDetails(QWidget):
     def __init__(
         self, connections: Connections, entry: ProviderEntry, appearance: Appearance, parent: QWidget
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle(self.tr("Details of {model}").format(model=isolated(entry.model)))
+        title = QCoreApplication.translate("ModelDetails", "Details of {model}")
+        super().__init__(title.format(model=isolated(entry.model)), appearance, parent)
         self._connections = connections
-        self._appearance = appearance
         self._id, self._model = entry.id, entry.model
-        self._opener = parent.window().focusWidget()
         text = self.tr("What the provider tells itself counts first. Empty: nothing is known.")
         self._intro = plain_label(text, self)
         figures = entry.figures.get(entry.model) or ModelFigures()
@@ -90,21 +85,3 @@ class ModelDetails(QWidget):
         entry = self._connections.entry(self._id)
         if entry is not None:
             self._connections.put(entry.model_copy(update={name: float(value)}))
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    @override
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._opener is not None:
-            self._opener.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._appearance.theme.surface)
-        painter.end()

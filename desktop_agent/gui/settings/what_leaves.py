@@ -6,11 +6,10 @@ import html
 import math
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
-from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.settings.sheet import Sheet
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton
 from desktop_agent.gui.widgets.labels import color_label, plain_label
@@ -121,17 +120,12 @@ class WhatLeaves(QWidget):
             label.setText(f'<p style="margin: 0; line-height: {height}px">{words}</p>')
 
 
-class WhatLeavesWindow(QWidget):
+class WhatLeavesWindow(Sheet):
     """The paragraphs in a window of their own; Esc and Close close it."""
 
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle(title())
+        super().__init__(title(), appearance, parent)
         self.resize(_WIDTH, _HEIGHT)
-        self._appearance = appearance
-        self._opener = parent.window().focusWidget()
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -158,25 +152,6 @@ class WhatLeavesWindow(QWidget):
         for each in (area.viewport(), content):
             each.setAutoFillBackground(False)
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        appearance.changed.connect(self.update)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    @override
-    def closeEvent(self, event: object) -> None:
-        if self._opener is not None:
-            self._opener.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._appearance.theme.surface)
-        painter.end()
 
 
 def open_what_leaves(parent: QWidget, appearance: Appearance) -> WhatLeavesWindow:
