@@ -46,11 +46,6 @@ class RunFigures:
         """How much of the context the last call took."""
         return self.prompt + self.completion
 
-    @property
-    def context_share(self) -> float | None:
-        """The same as a part of the limit: 1.0 is full, more is too much."""
-        return self.context_tokens / self.context_limit if self.context_limit else None
-
     def to_json(self) -> dict[str, float | None]:
         """As JSON values, for the store."""
         return asdict(self)

@@ -34,7 +34,7 @@ def test_the_cost_of_a_run_has_all_its_calls() -> None:
     assert figures.cost == pytest.approx((3_000 * 0.15 + 300 * 0.60) / 1e6)
     assert not figures.is_estimate
     assert figures.context_tokens == 2_200
-    assert figures.context_share == pytest.approx(2_200 / 128_000)
+    assert (figures.context_tokens, figures.context_limit) == (2_200, 128_000)
 
 
 def test_until_usage_arrives_the_cost_is_an_estimate() -> None:
@@ -47,7 +47,7 @@ def test_what_is_not_known_stays_unknown() -> None:
     statistics = RunStatistics()
     statistics.observe(answer(10, 2))
     assert statistics.figures.cost is None
-    assert statistics.figures.context_share is None
+    assert statistics.figures.context_limit is None
 
 
 def test_figures_come_back_from_the_store() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
@@ -317,7 +316,6 @@ def test_a_hit_of_the_search_is_gone_to_and_marked(
         (hit,) = await parts.store.search("ZEBRA")
         parts.desk.open(hit.conversation_id, match=(hit.message_id, "ZEBRA"))
         await upcoming(switched=parts.desk.switched)
-        await asyncio.sleep(0)
         assert parts.transcript.selected_text.text() == "zebra"
 
     assert drive(local, steps) == 0
