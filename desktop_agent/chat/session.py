@@ -75,12 +75,25 @@ class ChatSession:
     @property
     def provider(self) -> Provider:
         """The provider and the model that answer, without a key."""
-        return (self._next or self._answerer).provider
+        return self.answerer.provider
 
     @property
     def agent_name(self) -> str:
         """The name of the agent that answers."""
-        return (self._next or self._answerer).name
+        return self.answerer.name
+
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers the next message."""
+        return self._next or self._answerer
+
+    @property
+    def context_tokens(self) -> int:
+        """About how many tokens go before the next message: what the last call took, else an estimate."""
+        figures = self.figures
+        if figures is not None and figures.context_tokens:
+            return figures.context_tokens
+        return _estimate_prompt(self.answerer.profile, context_of(self.history), ())
 
     @property
     def title(self) -> str:
