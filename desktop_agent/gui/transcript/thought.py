@@ -150,7 +150,7 @@ class Thought:
     def _label(self, button: DisclosureButton) -> None:
         text = QCoreApplication.translate("Transcript", "Thinking")
         if not self.is_live:
-            text = _duration_text(self.seconds)
+            text = duration_text(self.seconds)
         button.set_label(text)
 
     def _open(self, is_open: bool) -> None:
@@ -238,7 +238,7 @@ class Thought:
         return self._parent is not None and self._parent.isRightToLeft()
 
 
-def _duration_text(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """How long a thought took, in whole seconds."""
     if seconds < 1:
         return QCoreApplication.translate("Transcript", "Thought for less than a second")
