@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.models import ChatCompletionClient
+from desktop_agent.agentchat.models.known_models import known_info
 from desktop_agent.chat.agent_factory import create_agent, create_model_client
 from desktop_agent.chat.model_facts import ModelFacts, model_info_of
 from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile
@@ -64,6 +65,15 @@ class Answerer:
     async def facts(self) -> ModelFacts | None:
         """What is known of the model: its price, how much it takes, what it can do."""
         return None if self._find_facts is None else await self._find_facts()
+
+    async def why_no_tools(self) -> str:
+        """The sentence why the model can't call tools; "" if it can, or if nobody knows."""
+        facts = await self.facts()
+        can = None if facts is None else facts.tools
+        known = known_info(self.provider.model.rpartition("/")[2])
+        if can is None and known is not None:
+            can = known["function_calling"]
+        return f"{self.provider.model} can't call tools." if can is False else ""
 
     async def create_model_client(self) -> ChatCompletionClient:
         """The model alone, for a request beside the conversation; raises as `create_agent`."""

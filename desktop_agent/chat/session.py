@@ -22,12 +22,14 @@ from desktop_agent.agentchat.messages import (
 from desktop_agent.agentchat.models import LLMMessage
 from desktop_agent.chat.agent_factory import import_client
 from desktop_agent.chat.answerer import Answerer
+from desktop_agent.chat.approvals import Approvals
 from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
 from desktop_agent.chat.titles import suggest_title, title_of
+from desktop_agent.chat.tools_in_use import ToolChoices, choices_of
 from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
 from desktop_agent.storage import Deletion
@@ -65,6 +67,7 @@ class ChatSession:
     Attributes:
         history: What was said, oldest first; the last one is the reply under way, if there is one.
         statistics: The figures of the run under way, or of the last one; None before the first.
+        approvals: What the person is asked before a tool does something.
     """
 
     def __init__(
@@ -81,16 +84,47 @@ class ChatSession:
         self._agent: AssistantAgent | None = None
         self._record = record
         self._preparation = asyncio.Lock()
+        self.approvals = Approvals()
+        self._tools: ToolChoices | None = None
+
+    @property
+    def tools(self) -> ToolChoices:
+        """Which tools the agent may use; what its profile says until somebody says otherwise."""
+        return self._tools or choices_of((self._next or self._answerer).profile)
+
+    def use_tools(self, choices: ToolChoices) -> None:
+        """Let the agent use these tools from the next message on."""
+        self._tools = choices
+
+    async def why_no_tools(self) -> str:
+        """The sentence why the model can't call tools; "" if it can, or if nobody knows."""
+        return await (self._next or self._answerer).why_no_tools()
+
+    def cancel_call(self, call_id: str) -> None:
+        """End one call of a tool; its result tells the model so, and the run goes on."""
 
     @property
     def provider(self) -> Provider:
         """The provider and the model that answer, without a key."""
-        return (self._next or self._answerer).provider
+        return self.answerer.provider
 
     @property
     def agent_name(self) -> str:
         """The name of the agent that answers."""
-        return (self._next or self._answerer).name
+        return self.answerer.name
+
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers the next message."""
+        return self._next or self._answerer
+
+    @property
+    def context_tokens(self) -> int:
+        """About how many tokens go before the next message: what the last call took, else an estimate."""
+        figures = self.figures
+        if figures is not None and figures.context_tokens:
+            return figures.context_tokens
+        return _estimate_prompt(self.answerer.profile, context_of(self.history), ())
 
     @property
     def title(self) -> str:

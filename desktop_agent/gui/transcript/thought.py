@@ -191,6 +191,10 @@ class Thought:
         if self.column is not None:
             self.column.show_range(top - self._top, bottom - self._top)
 
+    def dirty_top(self) -> float:
+        """The top of what has changed in the message since the last call, while its text is shown."""
+        return self._top + self.column.take_dirty_top() if self.column is not None else 0.0
+
     def place_button(self, left: int, top: float) -> None:
         """Put the row at a place of the viewport."""
         if self._button is not None:
