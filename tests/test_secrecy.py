@@ -6,15 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from command_runs import KEY, environment
-from loopback import LoopbackServer
 
-# The program answers once; then it starts a child, as it does for a link, and crashes with the key in memory.
+# The program's own start, and its end without leaving; then a child, as for a link, and a crash.
 PROGRAM = f"""
 import json, os, subprocess, sys
 print_environment = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -22,7 +20,7 @@ if "unguarded" not in sys.argv:
     from desktop_agent.__main__ import main
     from desktop_agent.config.provider import provider_from_environment
     try:
-        main(["ask", "Hello", "--no-stats"])
+        main(["list"])
     except SystemExit as end:
         assert end.code == 0, end.code
     assert provider_from_environment().api_key == {KEY!r}
@@ -33,19 +31,18 @@ if "crash" in sys.argv:
 """
 
 
-@pytest.fixture
-def server() -> Iterator[LoopbackServer]:
-    with LoopbackServer() as running:
-        yield running
-
-
-def run_program(server: LoopbackServer, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_program(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the program in a folder; where cores can be written, the process begins with no limit on them."""
-    more = {"OPENAI_ADMIN_KEY": KEY, "AZURE_OPENAI_AD_TOKEN": KEY, "OPENAI_ORG_ID": "org-1"}
+    more = {
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_ADMIN_KEY": KEY,
+        "AZURE_OPENAI_AD_TOKEN": KEY,
+        "OPENAI_ORG_ID": "org-1",
+    }
     more["PYTHONPATH"] = os.pathsep.join(sys.path)
     return subprocess.run(
         [sys.executable, "-c", _UNLIMITED + PROGRAM, *words],
-        env=environment(server, **more),
+        env=environment(None, **more),
         cwd=folder,
         capture_output=True,
         text=True,
@@ -65,22 +62,20 @@ except ImportError:
 """
 
 
-def test_a_child_gets_no_key(server: LoopbackServer, tmp_path: Path) -> None:
-    result = run_program(server, tmp_path)
+def test_a_child_gets_no_key(tmp_path: Path) -> None:
+    result = run_program(tmp_path)
     assert result.returncode == 0, result.stderr
-    assert server.requests[-1].headers["authorization"] == f"Bearer {KEY}"  # the program itself has it
     child = json.loads(result.stdout.splitlines()[-1])
     assert [name for name, value in child.items() if KEY in value] == []
     assert child["OPENAI_ORG_ID"] == "org-1"
-    assert child["OPENAI_BASE_URL"] == server.base_url
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no core files")
-def test_a_crash_writes_no_core(server: LoopbackServer, tmp_path: Path) -> None:
+def test_a_crash_writes_no_core(tmp_path: Path) -> None:
     guarded, unguarded = tmp_path / "guarded", tmp_path / "unguarded"
     for folder, words in ((guarded, ("crash",)), (unguarded, ("crash", "unguarded"))):
         folder.mkdir()
-        assert run_program(server, folder, *words).returncode < 0
+        assert run_program(folder, *words).returncode < 0
     cores = list(unguarded.iterdir())
     assert list(guarded.iterdir()) == []
     for core in cores:
