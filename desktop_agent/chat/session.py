@@ -40,10 +40,11 @@ _CUT = {"interrupted": "true"}
 
 @dataclass
 class _Received:
-    """The chunks of a reply that no whole message has replaced yet."""
+    """The chunks of a reply that no whole message has replaced yet, and which thoughts were said as text."""
 
     thought: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 class ChatSession:
@@ -293,6 +294,8 @@ class ChatSession:
         else:
             reply.events.append(event)
             if isinstance(event, ThoughtEvent):
+                if received.answer and event.content == "".join(received.answer):
+                    received.said.append(event.id)
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
@@ -311,6 +314,8 @@ class ChatSession:
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
         reply.details = details_of(self._answerer.provider, self.statistics, fault)
+        if received.said:
+            reply.details = {**reply.details, "said": received.said}
         host = self._answerer.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
