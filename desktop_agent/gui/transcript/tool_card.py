@@ -24,7 +24,6 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.transcript.tool_details import ToolDetails
 from desktop_agent.gui.transcript.tool_words import (
-    count_of,
     icon_of,
     running_seconds,
     spoken_call,
@@ -60,6 +59,8 @@ class CardHead(PaintedButton):
     def show_call(self, call: ToolCall) -> None:
         """Show a call as it stands."""
         self._call = call
+        from desktop_agent.toolbox.results import count_of  # the toolbox need not be there at the start
+
         self._count = count_of(call.name, call.result) if call.state == "done" else ""
         self._summary = summary_of(call.arguments)
         self._say()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -114,12 +113,3 @@ def spoken_call(call: ToolCall, count: str, *, is_open: bool) -> str:
         parts.append(translate("ToolCard", "{0} seconds").format(seconds))
     opened, closed = translate("ToolCard", "expanded"), translate("ToolCard", "collapsed")
     return ", ".join([*parts, opened if is_open else closed])
-
-
-def count_of(name: str, result: str) -> str:
-    """How much a call gave, in words; empty where there is nothing to count."""
-    found = len(_RESULT.findall(result)) if name == "web_search" else 0
-    return QCoreApplication.translate("ToolCard", "{count} results").format(count=found) if found else ""
-
-
-_RESULT = re.compile(r"^\d+\. \[", re.MULTILINE)
