@@ -49,10 +49,11 @@ _CUT = {"interrupted": "true"}
 
 @dataclass
 class _Received:
-    """The chunks of a reply that no whole message has replaced yet."""
+    """The chunks of a reply that no whole message has replaced yet, and which thoughts were said as text."""
 
     thought: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -464,6 +465,8 @@ class ChatSession:
         else:
             reply.events.append(event)
             if isinstance(event, ThoughtEvent):
+                if received.answer and event.content == "".join(received.answer):
+                    received.said.append(event.id)
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
@@ -484,6 +487,8 @@ class ChatSession:
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
         reply.details = details_of(who.provider, self.statistics, fault)
+        if received.said:
+            reply.details = {**reply.details, "said": received.said}
         if self._tools is not None and self._tools.states:
             reply.details = {**reply.details, "tools": self._tools.states}
         host = who.provider.host or "demo"
