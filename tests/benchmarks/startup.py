@@ -50,7 +50,7 @@ PAINTED = re.compile(r"^(\S+ \S+) INFO desktop_agent\.app: The window is painted
 
 
 def variables(home: str, **more: str) -> dict[str, str]:
-    """An environment with a home of its own, in which Python keeps what it compiled, as it does for people."""
+    """An environment with a home of its own; Python keeps what it compiled, as it does for people."""
     kept = {
         name: value
         for name, value in os.environ.items()
