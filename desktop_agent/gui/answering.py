@@ -40,6 +40,9 @@ class Answering(QObject):
         given: The provider that the program was started with, which answers until another is picked; None
             where the settings decide.
 
+    Attributes:
+        reading: The task that reads what models there are, or did the last time.
+
     Signals:
         nobody_answers: No provider is chosen: somebody new is here.
         somebody_answers: From now on messages can be sent.
@@ -65,7 +68,7 @@ class Answering(QObject):
         self._scope = scope
         self._given = given
         self._shown: object = None
-        self._reading: asyncio.Task[None] | None = None
+        self.reading: asyncio.Task[None] | None = None
         self._is_stale = False
 
     def start(self) -> None:
@@ -140,8 +143,8 @@ class Answering(QObject):
     def _read_models(self) -> None:
         """Read the lists anew; several calls at once read them once more."""
         self._is_stale = True
-        if self._reading is None or self._reading.done():
-            self._reading = self._scope.spawn(self._show_models(), "models")
+        if self.reading is None or self.reading.done():
+            self.reading = self._scope.spawn(self._show_models(), "models")
 
     async def _show_models(self) -> None:
         while self._is_stale:

@@ -463,13 +463,14 @@ class AgentMessage(MessageView):
 
     @override
     def dirty_top(self) -> float:
-        """Nothing above the body changes while the answer streams; a thought changes all below the name."""
-        is_thinking = any(thought.is_live for thought in self._thoughts)
-        if self._body is None or is_thinking or self._body_top != self._painted_body_top:
-            self._painted_body_top = self._body_top
+        """Nothing above the body changes while the answer streams; a thought moves all below it."""
+        has_moved, self._painted_body_top = self._body_top != self._painted_body_top, self._body_top
+        live = next((thought for thought in self._thoughts if thought.is_live), None)
+        if live is not None:
+            return live.dirty_top()
+        if self._body is None or has_moved:
             return 0.0
-        top, self._body.dirty_top = self._body.dirty_top, self._body.height
-        return self._body_top + min(top, self._body.height)
+        return self._body_top + self._body.take_dirty_top()
 
     @override
     def apply_appearance(self) -> None:
