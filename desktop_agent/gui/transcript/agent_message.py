@@ -465,9 +465,9 @@ class AgentMessage(MessageView):
     def dirty_top(self) -> float:
         """Nothing above the body changes while the answer streams; a thought moves all below it."""
         has_moved, self._painted_body_top = self._body_top != self._painted_body_top, self._body_top
-        live = [thought for thought in self._thoughts if thought.is_live]
-        if live:
-            return live[0].dirty_top()
+        live = next((thought for thought in self._thoughts if thought.is_live), None)
+        if live is not None:
+            return live.dirty_top()
         if self._body is None or has_moved:
             return 0.0
         return self._body_top + self._body.take_dirty_top()

@@ -78,11 +78,6 @@ class MarkdownColumn:
         self._parser.feed(text)
         self._update_items()
 
-    def take_dirty_top(self) -> float:
-        """The top of what has changed since the last call."""
-        top, self._dirty_top = min(self._dirty_top, self.height), self.height
-        return top
-
     def begin_section(self) -> None:
         """What is appended from now on is a text of its own."""
         self._parser.finish()
@@ -108,6 +103,11 @@ class MarkdownColumn:
             return 0.0
         last = self._placed[min(index, len(self._placed)) - 1]
         return last.top + last.height
+
+    def take_dirty_top(self) -> float:
+        """The top of what has changed since the last call."""
+        top, self._dirty_top = min(self._dirty_top, self.height), self.height
+        return top
 
     def item_changed(self, item: BlockItem) -> None:
         """An item of this column, or of another one, has another height now."""
