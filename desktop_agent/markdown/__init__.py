@@ -14,7 +14,7 @@ from desktop_agent.markdown.blocks import (
     plain_text,
     plain_tokens,
 )
-from desktop_agent.markdown.grammar import to_html
+from desktop_agent.markdown.grammar import LISTS, to_html
 from desktop_agent.markdown.links import host_of, link_target
 from desktop_agent.markdown.stream_parser import StreamParser
 from desktop_agent.markdown.tables import table_csv, table_markdown
@@ -22,6 +22,7 @@ from desktop_agent.markdown.words import word_at
 
 __all__ = [
     "CODE",
+    "LISTS",
     "MORE_CODE",
     "Block",
     "Kind",
