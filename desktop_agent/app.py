@@ -34,6 +34,7 @@ from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.icons import window_icon
 from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
@@ -189,6 +190,8 @@ def run_window(
     window.show()
     _wait_for_first_paint(window)
     logger.info("The window is painted.")
+    if sys.platform != "darwin":  # there, the bundle has it, in the shape that the Dock wants
+        app.setWindowIcon(window_icon())
     hook = sys.excepthook
     sys.excepthook = _log_exception
     qInstallMessageHandler(_log_qt_message)
