@@ -29,11 +29,13 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.config.built_in_agent import AGENT_NAME
+from desktop_agent.config.crash_watch import CrashWatch
 from desktop_agent.config.exit_status import FAILURE
 from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.faults import Faults
 from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
@@ -43,7 +45,6 @@ from desktop_agent.gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     import asyncio
-    from types import TracebackType
 
     from PySide6.QtCore import QMessageLogContext
 
@@ -135,9 +136,12 @@ def open_window(provider: Provider | None, arguments: Sequence[str], trouble: st
     if claim is Claim.REFUSED:
         _say_refused(instance.sentence)
         return FAILURE
+    crashes = CrashWatch()
+    crash = crashes.begin()
     try:
-        return run_window(provider, trouble=trouble, instance=instance, prefers_settings=True)
+        return run_window(provider, trouble=trouble, instance=instance, prefers_settings=True, crash=crash)
     finally:
+        crashes.end()
         instance.release()
 
 
@@ -164,6 +168,7 @@ def run_window(
     restores: bool = True,
     instance: SingleInstance | None = None,
     prefers_settings: bool = False,
+    crash: str = "",
 ) -> int:
     """Show the window and run until it is closed.
 
@@ -175,6 +180,7 @@ def run_window(
         restores: Whether the last conversation and the window's place come back, and this one is remembered.
         instance: The right to be the one window; later starts bring the window to the front.
         prefers_settings: Whether whom the settings choose goes before `provider`.
+        crash: A note of where the program was when it ended hard the last time, which is shown.
 
     Returns:
         The exit status of the process.
@@ -189,8 +195,8 @@ def run_window(
     window.show()
     _wait_for_first_paint(window)
     logger.info("The window is painted.")
-    hook = sys.excepthook
-    sys.excepthook = _log_exception
+    faults = Faults(window)
+    faults.watch()
     qInstallMessageHandler(_log_qt_message)
     courtesy = Courtesy()
     courtesy.begin()
@@ -200,6 +206,8 @@ def run_window(
         Loading(_load_parts).wait()
         parts = _build_parts(window, provider, prefers_settings=prefers_settings)
         parts.desk.troubles.show_standing(trouble)
+        parts.scope.failed.connect(faults.show_error)
+        faults.show_crash(crash)
         _run_loop(app, parts, _Plan(script, restores, instance, courtesy, early.take()))
         if restores:
             layout.save(window)
@@ -207,7 +215,7 @@ def run_window(
         courtesy.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
-        sys.excepthook = hook
+        faults.end()
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 0
@@ -344,7 +352,6 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     if parts.window.wants_to_close:
         closing.set()
     _close_on_signals(parts.window)
-    parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.answering.start()
     await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
@@ -478,20 +485,3 @@ async def _shut_down(parts: RunningWindow) -> None:
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
     logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
-
-
-def _show_fault(window: MainWindow) -> None:
-    """Say that the program had a fault of its own; the log has it whole."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "", "", parent=window)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setText(window.tr("Desktop Agent had a fault of its own."))
-    box.setInformativeText(window.tr("Your text is kept. The log has the details."))
-    box.open()
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-        return
-    logger.error("A fault that nothing handled.", exc_info=(kind, error, trace))
