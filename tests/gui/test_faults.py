@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import RunningWindow, run_window
+from desktop_agent.app import DesktopStart, RunningWindow, run_window
+from desktop_agent.config.paths import data_folder
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.fault_window import FaultWindow
+from desktop_agent.gui.single_instance import SingleInstance
 from desktop_agent.gui.theme import LIGHT
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
@@ -102,6 +104,7 @@ def test_the_next_start_tells_of_a_hard_end(qapp: object) -> None:
     note = (
         'Fatal Python error: Segmentation fault\n\n  File "/home/alice/desktop_agent/app.py", line 1 in run'
     )
-    assert run_window(None, script=look, theme=LIGHT, restores=False, crash=note) == 0
+    start = DesktopStart(SingleInstance(data_folder()), crash=note)
+    assert run_window(None, script=look, theme=LIGHT, restores=False, start=start) == 0
     assert seen[0] == "Desktop Agent ended unexpectedly the last time."
     assert 'File "desktop_agent/app.py", line 1 in run' in seen[1]
