@@ -132,14 +132,14 @@ def test_a_window_at_rest_reads_no_lists(drive: Run, server: LoopbackServer) -> 
     write_settings(server)
 
     async def steps(parts: RunningWindow) -> None:
-        reading = parts.answering._reading
+        reading = parts.answering.reading
         assert reading is not None
         await reading  # it ends
         changes: list[bool] = []
         parts.connections.changed.connect(lambda: changes.append(True))
         await parts.connections.read_lists()
         assert changes == []
-        assert parts.answering._reading is reading
+        assert parts.answering.reading is reading
 
     assert drive(None, steps) == 0
 
