@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
@@ -17,22 +18,29 @@ from desktop_agent.agentchat.messages import (
     ModelClientStreamingChunkEvent,
     TextMessage,
     ThoughtEvent,
+    ToolCallDeltaEvent,
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
-from desktop_agent.chat.agent_factory import import_client
+from desktop_agent.chat.agent_factory import AgentTools, import_client
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.approvals import Approvals
 from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
+from desktop_agent.chat.run_limits import RunLimits
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
 from desktop_agent.chat.titles import suggest_title, title_of
+from desktop_agent.chat.tool_events import ToolProgressEvent
+from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.chat.tools_in_use import ToolChoices, choices_of
 from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
 from desktop_agent.storage import Deletion
+
+if TYPE_CHECKING:  # imported when a tool is switched on
+    from desktop_agent.chat.guarded_tools import GuardedTools
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +49,11 @@ _CUT = {"interrupted": "true"}
 
 @dataclass
 class _Received:
-    """The chunks of a reply that no whole message has replaced yet."""
+    """The chunks of a reply that no whole message has replaced yet, and which thoughts were said as text."""
 
     thought: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -85,16 +94,18 @@ class ChatSession:
         self._record = record
         self._preparation = asyncio.Lock()
         self.approvals = Approvals()
-        self._tools: ToolChoices | None = None
+        self._choices: ToolChoices | None = None
+        self._tools: GuardedTools | None = None
+        self._made_with: object = None
 
     @property
     def tools(self) -> ToolChoices:
         """Which tools the agent may use; what its profile says until somebody says otherwise."""
-        return self._tools or choices_of((self._next or self._answerer).profile)
+        return self._choices or choices_of((self._next or self._answerer).profile)
 
     def use_tools(self, choices: ToolChoices) -> None:
         """Let the agent use these tools from the next message on."""
-        self._tools = choices
+        self._choices = choices
 
     async def why_no_tools(self) -> str:
         """The sentence why the model can't call tools; "" if it can, or if nobody knows."""
@@ -102,6 +113,8 @@ class ChatSession:
 
     def cancel_call(self, call_id: str) -> None:
         """End one call of a tool; its result tells the model so, and the run goes on."""
+        if self._tools is not None:
+            self._tools.cancel_call(call_id)
 
     @property
     def provider(self) -> Provider:
@@ -174,9 +187,25 @@ class ChatSession:
             if self._next is not None:
                 self._answerer, self._next = self._next, None
                 await self.close()
-            if self._agent is None:
-                self._agent = await self._answerer.create_agent()
+            tools = await self._agent_tools(self._answerer)
+            wanted = tools and tools.max_turns
+            if self._agent is None or wanted != self._made_with:
+                await self.close()
+                self._agent, self._made_with = await self._answerer.create_agent(tools), wanted
             return self._agent
+
+    async def _guest_agent(self, answerer: Answerer) -> AssistantAgent:
+        """An agent for one reply; raises as `prepare`."""
+        return await answerer.create_agent(await self._agent_tools(answerer))
+
+    async def _agent_tools(self, who: Answerer) -> AgentTools | None:
+        """The tools for an agent; None if no switch is on or the model can't call any."""
+        if not self.tools.is_any or await who.why_no_tools():
+            return None
+        services = who.tool_services
+        if self._tools is None or self._tools.source != who.name:
+            self._tools = await asyncio.to_thread(_make_tools, who.name, services, self.approvals)
+        return AgentTools(self._tools, services.settings().max_tool_turns)
 
     async def warm_up(self) -> None:
         """Do beforehand what the first message needs, but for asking the keychain; raises as `prepare`."""
@@ -381,9 +410,11 @@ class ChatSession:
             if self._record is not None:
                 await self._record.save(replaced)  # what the store could not take before
             await self._begin(reply)
-            making = self.prepare() if answerer is None else answerer.create_agent()
+            making = self.prepare() if answerer is None else self._guest_agent(answerer)
             agent = await token.link_future(asyncio.ensure_future(making))
             who = answerer or self._answerer
+            if self._tools is not None:
+                await self._tools.begin_run(self.tools, self.history)
             await agent.model_context.clear()
             for message in context:
                 await agent.model_context.add_message(message)
@@ -391,11 +422,14 @@ class ChatSession:
             facts = await who.facts()
             if facts is not None:
                 statistics.price, statistics.context_limit = facts.price, facts.context_length
+            limits = RunLimits(who.tool_services.settings(), statistics)
             async with aclosing(agent.on_messages_stream(question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
                     self._keep(event, reply, received)
                     yield event
+                    if not isinstance(event, Response):
+                        limits.check(event)
         except BaseException as error:
             fault = error
             raise
@@ -418,6 +452,8 @@ class ChatSession:
     def _keep(
         self, event: BaseAgentEvent | BaseChatMessage | Response, reply: Said, received: _Received
     ) -> None:
+        if isinstance(event, ToolCallDeltaEvent | ToolProgressEvent):
+            return  # to be watched; what remains of it stands in the request, the results and the details
         if isinstance(event, ModelClientStreamingChunkEvent):
             is_thought = event.metadata.get("kind") == "thought"
             (received.thought if is_thought else received.answer).append(event.content)
@@ -429,9 +465,13 @@ class ChatSession:
         else:
             reply.events.append(event)
             if isinstance(event, ThoughtEvent):
+                if received.answer and event.content == "".join(received.answer):
+                    received.said.append(event.id)
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
+                if self._tools is not None:
+                    self._tools.expect(event.content)
         if self._record is not None:
             self._record.put(event)
 
@@ -447,6 +487,10 @@ class ChatSession:
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
         reply.details = details_of(who.provider, self.statistics, fault)
+        if received.said:
+            reply.details = {**reply.details, "said": received.said}
+        if self._tools is not None and self._tools.states:
+            reply.details = {**reply.details, "tools": self._tools.states}
         host = who.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
@@ -458,3 +502,9 @@ def _estimate_prompt(
     texts = [profile.system_message, *(str(message.content) for message in context)]
     texts += [message.to_model_text() for message in question]
     return sum(map(estimate_tokens, texts))
+
+
+def _make_tools(source: str, services: ToolServices, approvals: Approvals) -> GuardedTools:
+    from desktop_agent.chat.guarded_tools import GuardedTools
+
+    return GuardedTools(source, services, approvals)

@@ -16,6 +16,7 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem
 from desktop_agent.gui.transcript.message_controls import controls_in
 from desktop_agent.gui.transcript.selection import EVERYTHING, Span
+from desktop_agent.gui.transcript.tool_deeds import Deed
 
 NAME_LENGTH = 80
 _PREFIX = 400
@@ -44,6 +45,9 @@ class Owner(Protocol):
 
     def revise(self, message: MessageView, revision: Revision) -> None:
         """Change `message`, or what follows it."""
+
+    def do(self, message: MessageView, deed: Deed) -> None:
+        """Do what a card of `message` asks for."""
 
 
 class MessageView:
