@@ -447,7 +447,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
 
     from desktop_agent.agentchat.errors import AgentError
     from desktop_agent.gui.preferences import import_settings
-    from desktop_agent.gui.transcript.code_highlighting import highlight
+    from desktop_agent.markdown.code_colors import highlight
 
     try:
         await session.warm_up()
