@@ -19,6 +19,7 @@ from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.revisions import Revisions
 from desktop_agent.gui.stream_runner import StreamRunner
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
@@ -45,6 +46,7 @@ class Desk(QObject):
     Attributes:
         current: The conversation in the window.
         drafts: What is typed and not sent.
+        revisions: What is changed of what was said.
         troubles: Says what does not work.
 
     Signals:
@@ -77,6 +79,7 @@ class Desk(QObject):
         self._has_begun = False
         self.troubles = Troubles(window)
         self.drafts = Drafts(store, scope, self)
+        self.revisions = Revisions(window, scope)
         self.current = self._make(None)
         self._connect_signals()
         self._show(self.current)
@@ -88,6 +91,8 @@ class Desk(QObject):
         composer.queue_requested.connect(self._queue)
         composer.queue_cancelled.connect(self._cancel_queued)
         composer.text_changed.connect(self._keep_draft)
+        composer.recall_requested.connect(lambda: self.revisions.edit_last(self.current))
+        self.revisions.failed.connect(self.failed)
         self._window.stop_requested.connect(self.stop)
         self._window.jump_requested.connect(lambda: self.current.transcript.jump_to_latest())
         self._window.copy_requested.connect(self._copy_last_reply)
@@ -253,12 +258,6 @@ class Desk(QObject):
         """Whether the user has done something since the start, so that nothing may take its place."""
         return self._has_begun or bool(self._window.composer.text)
 
-    async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
-        try:
-            await conversation.show_version(index, step)
-        except StorageError as error:
-            self.failed.emit(error)
-
     def _make(self, conversation_id: int | None, history: Sequence[Said] = ()) -> Conversation:
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
@@ -274,9 +273,7 @@ class Desk(QObject):
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
-        transcript.version_requested.connect(
-            lambda index, step: self._scope.spawn(self._show_version(conversation, index, step), "version")
-        )
+        self.revisions.attach(conversation)
         self._opened.append(conversation)
         return conversation
 
