@@ -248,6 +248,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -273,6 +274,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
+    answering.somebody_answers.connect(ContextWatch(window, desk, scope).read)
     for failing in (desk, archive):
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:

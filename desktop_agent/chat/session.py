@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
@@ -22,7 +21,7 @@ from desktop_agent.agentchat.messages import (
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
-from desktop_agent.chat.agent_factory import AgentTools, import_client
+from desktop_agent.chat.agent_factory import import_client
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.approvals import Approvals
 from desktop_agent.chat.endings import details_of
@@ -31,15 +30,13 @@ from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
 from desktop_agent.chat.run_limits import RunLimits
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
+from desktop_agent.chat.session_tools import SessionTools
 from desktop_agent.chat.titles import suggest_title, title_of
 from desktop_agent.chat.tool_events import ToolProgressEvent
-from desktop_agent.chat.tool_services import ToolServices
-from desktop_agent.chat.tools_in_use import ToolChoices, choices_of
+from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
-
-if TYPE_CHECKING:  # imported when a tool is switched on
-    from desktop_agent.chat.guarded_tools import GuardedTools
+from desktop_agent.storage import Deletion
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +51,15 @@ class _Received:
     answer: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Deleted:
+    """A message that was taken out of a conversation: what undoes it."""
+
+    index: int
+    said: Said
+    deletion: Deletion | None = None
+
+
 class ChatSession:
     """A conversation. At most one run is under way at a time.
 
@@ -65,7 +71,6 @@ class ChatSession:
     Attributes:
         history: What was said, oldest first; the last one is the reply under way, if there is one.
         statistics: The figures of the run under way, or of the last one; None before the first.
-        approvals: What the person is asked before a tool does something.
     """
 
     def __init__(
@@ -82,38 +87,56 @@ class ChatSession:
         self._agent: AssistantAgent | None = None
         self._record = record
         self._preparation = asyncio.Lock()
-        self.approvals = Approvals()
-        self._choices: ToolChoices | None = None
-        self._tools: GuardedTools | None = None
-        self._made_with: object = None
+        self._tools = SessionTools()
+        self._made_with: int | None = None
+
+    @property
+    def approvals(self) -> Approvals:
+        """What the person is asked before a tool does something."""
+        return self._tools.approvals
 
     @property
     def tools(self) -> ToolChoices:
         """Which tools the agent may use; what its profile says until somebody says otherwise."""
-        return self._choices or choices_of((self._next or self._answerer).profile)
+        return self._tools.choices(self.answerer)
 
-    def use_tools(self, choices: ToolChoices) -> None:
-        """Let the agent use these tools from the next message on."""
-        self._choices = choices
+    def use_tools(self, choices: ToolChoices | None) -> None:
+        """Let the agent use these tools from the next message on; None: those that its profile says.
+
+        `save` keeps the choice with the conversation.
+        """
+        self._tools.chosen = choices
 
     async def why_no_tools(self) -> str:
         """The sentence why the model can't call tools; "" if it can, or if nobody knows."""
-        return await (self._next or self._answerer).why_no_tools()
+        return await self.answerer.why_no_tools()
 
     def cancel_call(self, call_id: str) -> None:
         """End one call of a tool; its result tells the model so, and the run goes on."""
-        if self._tools is not None:
-            self._tools.cancel_call(call_id)
+        self._tools.cancel_call(call_id)
 
     @property
     def provider(self) -> Provider:
         """The provider and the model that answer, without a key."""
-        return (self._next or self._answerer).provider
+        return self.answerer.provider
 
     @property
     def agent_name(self) -> str:
         """The name of the agent that answers."""
-        return (self._next or self._answerer).name
+        return self.answerer.name
+
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers the next message."""
+        return self._next or self._answerer
+
+    @property
+    def context_tokens(self) -> int:
+        """About how many tokens go before the next message: what the last call took, else an estimate."""
+        figures = self.figures
+        if figures is not None and figures.context_tokens:
+            return figures.context_tokens
+        return _estimate_prompt(self.answerer.profile, context_of(self.history), ())
 
     @property
     def title(self) -> str:
@@ -127,6 +150,10 @@ class ChatSession:
         A reply that was cut short is a TextMessage with `metadata["interrupted"] == "true"`.
         """
         return messages_of(self.history)
+
+    @property
+    def _is_streaming(self) -> bool:
+        return bool(self.history) and self.history[-1].state == "streaming"
 
     @property
     def message_count(self) -> int:
@@ -149,7 +176,7 @@ class ChatSession:
             for said in self.history
             if (figures := RunFigures.from_json(said.details.get("figures"))) is not None
         ]
-        if self.history and self.history[-1].state == "streaming" and self.statistics is not None:
+        if self._is_streaming and self.statistics is not None:
             runs.append(self.statistics.figures)
         return totals_of(runs) if runs else None
 
@@ -159,21 +186,12 @@ class ChatSession:
             if self._next is not None:
                 self._answerer, self._next = self._next, None
                 await self.close()
-            tools = await self._agent_tools()
-            wanted = tools and tools.max_turns
+            tools = await self._tools.for_agent(self._answerer)
+            wanted = None if tools is None else tools.max_turns
             if self._agent is None or wanted != self._made_with:
                 await self.close()
                 self._agent, self._made_with = await self._answerer.create_agent(tools), wanted
             return self._agent
-
-    async def _agent_tools(self) -> AgentTools | None:
-        """The tools for the agent; None if no switch is on or the model can't call any."""
-        if not self.tools.is_any or await self._answerer.why_no_tools():
-            return None
-        services = self._answerer.tool_services
-        if self._tools is None or self._tools.source != self._answerer.name:
-            self._tools = await asyncio.to_thread(_make_tools, self._answerer.name, services, self.approvals)
-        return AgentTools(self._tools, services.settings().max_tool_turns)
 
     async def warm_up(self) -> None:
         """Do beforehand what the first message needs, but for asking the keychain; raises as `prepare`."""
@@ -214,17 +232,64 @@ class ChatSession:
         self.history.append(new_question(text))
         return self._run(cancellation_token)
 
+    def edit(
+        self, index: int, text: str, cancellation_token: CancellationToken
+    ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        """Say `text` instead of an earlier message; yields and raises as `send`.
+
+        The store keeps what was said before, with all that followed it, as another version. Not to be called
+        during a run.
+
+        Args:
+            index: The place of the message in `history`.
+            text: What is said now.
+            cancellation_token: Stops the run.
+
+        Raises:
+            ValueError: The message is not the user's.
+        """
+        if not self.history[index].is_question:
+            raise ValueError("Only what the user said can be edited.")
+        replaced, self.history = self.history, self.history[:index]
+        question = new_question(text)
+        question.version = question.version_count = replaced[index].version_count + 1
+        self.history.append(question)
+        return self._run(cancellation_token, replaced)
+
+    def can_regenerate(self, index: int) -> bool:
+        """Whether `history` has a reply at `index` and a question before it, which may have been deleted."""
+        said = self.history[index]
+        is_over = not said.is_question and said.state != "streaming"
+        return is_over and bool(split_question(self.history[:index])[1])
+
+    def regenerate(
+        self, index: int, cancellation_token: CancellationToken, answerer: Answerer | None = None
+    ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        """Let a question be answered once more; yields and raises as `send`.
+
+        The store keeps the reply that was there, with all that followed it, as another version. Not to be
+        called during a run.
+
+        Args:
+            index: The place of the reply in `history`.
+            cancellation_token: Stops the run.
+            answerer: Who answers, this once; by default who answers in this conversation.
+
+        Raises:
+            ValueError: `can_regenerate` says no.
+        """
+        if not self.can_regenerate(index):
+            raise ValueError("There is no question that this message answers.")
+        replaced, self.history = self.history, self.history[:index]
+        return self._run(cancellation_token, replaced, replaced[index].version_count + 1, answerer)
+
     def retry(
         self, cancellation_token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
-        """Ask the last question again, as if the reply to it had not begun; yields and raises as `send`.
-
-        The store keeps the reply that is replaced, as another version.
-        """
-        replaced: Said | None = None
-        while self.history and not self.history[-1].is_question:
-            replaced = self.history.pop()
-        return self._run(cancellation_token, replaced)
+        """Ask the last question again, whether it got a reply or not; yields and raises as `regenerate`."""
+        if self.history[-1].is_question:
+            return self._run(cancellation_token)
+        return self.regenerate(len(self.history) - 1, cancellation_token)
 
     async def show_version(self, index: int, step: int) -> bool:
         """Go on from another version of a message; not to be called during a run.
@@ -248,10 +313,59 @@ class ChatSession:
         self.history, self.statistics = history, None
         return True
 
+    async def delete(self, index: int) -> Deleted:
+        """Take one message out of the conversation and of what the agent knows; what followed it stays.
+
+        If it was the last one and has other versions, the nearest of them takes its place. Not to be called
+        for a reply that streams.
+
+        Returns:
+            What `undelete` undoes it with.
+
+        Raises:
+            StorageError: The store does not do it; all is as before.
+        """
+        said = self.history[index]
+        if self._record is None:
+            return Deleted(index, self.history.pop(index))
+        await self._record.save(self.history)
+        deletion = await self._record.delete(said, self.history[index - 1] if index else None)
+        await self._take_up_stored(without=said)
+        return Deleted(index, said, deletion)
+
+    async def undelete(self, deleted: Deleted) -> None:
+        """Undo `delete`: exactly, if nothing was said or chosen since.
+
+        Raises:
+            StorageError: The store does not do it; all is as before.
+        """
+        if self._record is None or deleted.deletion is None:
+            self.history.insert(deleted.index, deleted.said)
+            return
+        await self._record.restore(deleted.deletion)
+        await self._take_up_stored(with_one=deleted)
+
+    async def _take_up_stored(self, *, without: Said | None = None, with_one: Deleted | None = None) -> None:
+        """Make `history` what the store shows; a reply that streams meanwhile stays the one that it is."""
+        if self._record is not None and not self._is_streaming:
+            stored = await self._record.shown()
+            if stored is not None and not self._is_streaming:
+                self.history = stored
+                return
+        if without is not None:
+            self.history = [said for said in self.history if said is not without]
+        elif with_one is not None:
+            self.history.insert(with_one.index, with_one.said)
+
     async def save(self) -> None:
         """Write what the store could not take before."""
         if self._record is not None:
             await self._record.save(self.history)
+            await self._save_tools()
+
+    async def _save_tools(self) -> None:
+        if self._record is not None and self._tools.chosen is not None:
+            await self._record.save_options(self._tools.chosen.to_options())
 
     async def close(self) -> None:
         """Close the agent and its connections."""
@@ -260,30 +374,45 @@ class ChatSession:
             self._agent = None
 
     async def _run(
-        self, token: CancellationToken, replaced: Said | None = None
+        self,
+        token: CancellationToken,
+        replaced: Sequence[Said] = (),
+        version: int = 1,
+        answerer: Answerer | None = None,
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        """Have the end of `history` answered.
+
+        Args:
+            token: Stops it.
+            replaced: The history that this one takes the place of.
+            version: Which version of the reply it is.
+            answerer: Who answers, this once.
+        """
         statistics = self.statistics = RunStatistics()
         before, question = split_question(self.history)
         context = context_of(before)
-        reply = Said(TextMessage(content="", source=self.agent_name, metadata=_CUT), state="streaming")
-        reply.version = reply.version_count = 1 if replaced is None else replaced.version_count + 1
+        who = answerer or self._next or self._answerer
+        reply = Said(TextMessage(content="", source=who.name, metadata=_CUT), state="streaming")
+        reply.version = reply.version_count = version
         received = _Received()
         fault: BaseException | None = None
+        agent: AssistantAgent | None = None
         try:
-            if replaced is not None and self._record is not None:
-                await self._record.save([*self.history, replaced])  # what the store could not take before
+            if self._record is not None:
+                await self._record.save(replaced)  # what the store could not take before
             await self._begin(reply)
-            agent = await token.link_future(asyncio.ensure_future(self.prepare()))
-            if self._tools is not None:
-                await self._tools.begin_run(self.tools, self.history)
+            making = self.prepare() if answerer is None else self._agent_of(answerer)
+            agent = await token.link_future(asyncio.ensure_future(making))
+            who = answerer or self._answerer
+            await self._tools.begin_run(who, self.history)
             await agent.model_context.clear()
             for message in context:
                 await agent.model_context.add_message(message)
-            statistics.prompt_estimate = _estimate_prompt(self._answerer.profile, context, question)
-            facts = await self._answerer.facts()
+            statistics.prompt_estimate = _estimate_prompt(who.profile, context, question)
+            facts = await who.facts()
             if facts is not None:
                 statistics.price, statistics.context_limit = facts.price, facts.context_length
-            limits = RunLimits(self._answerer.tool_services.settings(), statistics)
+            limits = RunLimits(who.tool_services.settings(), statistics)
             async with aclosing(agent.on_messages_stream(question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
@@ -296,10 +425,15 @@ class ChatSession:
             raise
         finally:
             statistics.end()
-            self._complete(reply, received, fault)
+            self._complete(reply, received, fault, who)
             if self._record is not None:
                 await self._record.finish(reply)
-                await self._record.save(self.history)
+                await self.save()
+            if answerer is not None and agent is not None:
+                await agent.close()
+
+    async def _agent_of(self, answerer: Answerer) -> AssistantAgent:
+        return await answerer.create_agent(await self._tools.for_agent(answerer))
 
     async def _begin(self, reply: Said) -> None:
         history = list(self.history)
@@ -327,26 +461,23 @@ class ChatSession:
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
-                if self._tools is not None:
-                    self._tools.expect(event.content)
+                self._tools.expect(event.content)
         if self._record is not None:
             self._record.put(event)
 
-    def _complete(self, reply: Said, received: _Received, fault: BaseException | None) -> None:
+    def _complete(self, reply: Said, received: _Received, fault: BaseException | None, who: Answerer) -> None:
         """Make a reply of what arrived, however it ended."""
         if received.thought:
             thought = "".join(received.thought)
-            reply.events.append(ThoughtEvent(content=thought, source=self._answerer.name, metadata=_CUT))
+            reply.events.append(ThoughtEvent(content=thought, source=who.name, metadata=_CUT))
         if received.answer:
             answer = "".join(received.answer)
-            reply.message = TextMessage(content=answer, source=self._answerer.name, metadata=_CUT)
+            reply.message = TextMessage(content=answer, source=who.name, metadata=_CUT)
         if reply.state != "complete":
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
-        reply.details = details_of(self._answerer.provider, self.statistics, fault)
-        if self._tools is not None and self._tools.states:
-            reply.details = {**reply.details, "tools": self._tools.states}
-        host = self._answerer.provider.host or "demo"
+        reply.details = {**details_of(who.provider, self.statistics, fault), **self._tools.details}
+        host = who.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
 
@@ -357,9 +488,3 @@ def _estimate_prompt(
     texts = [profile.system_message, *(str(message.content) for message in context)]
     texts += [message.to_model_text() for message in question]
     return sum(map(estimate_tokens, texts))
-
-
-def _make_tools(source: str, services: ToolServices, approvals: Approvals) -> GuardedTools:
-    from desktop_agent.chat.guarded_tools import GuardedTools
-
-    return GuardedTools(source, services, approvals)

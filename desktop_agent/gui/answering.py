@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.model_facts import ModelFacts
+from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.config.agent_profiles import AgentProfile, ModelChoice
 from desktop_agent.config.provider import Provider, ProviderError
 from desktop_agent.config.provider_keys import provider_with_key
@@ -40,6 +41,9 @@ class Answering(QObject):
         given: The provider that the program was started with, which answers until another is picked; None
             where the settings decide.
 
+    Attributes:
+        reading: The task that reads what models there are, or did the last time.
+
     Signals:
         nobody_answers: No provider is chosen: somebody new is here.
         somebody_answers: From now on messages can be sent.
@@ -65,8 +69,9 @@ class Answering(QObject):
         self._scope = scope
         self._given = given
         self._shown: object = None
-        self._reading: asyncio.Task[None] | None = None
+        self.reading: asyncio.Task[None] | None = None
         self._is_stale = False
+        self._tool_services = ToolServices.of(lambda: live.settings, live.change)
 
     def start(self) -> None:
         """Let the one answer who is chosen, from now on; to be called when the event loop runs."""
@@ -100,7 +105,11 @@ class Answering(QObject):
         choice = profile.choice or settings.providers.chosen
         entry = self._connections.entry(choice.provider) if choice is not None else None
         if self._given is not None:
-            self._show(self._given, Answerer(self._given, profile), (self._given, profile))
+            self._show(
+                self._given,
+                Answerer(self._given, profile, tool_services=self._tool_services),
+                (self._given, profile),
+            )
         elif choice is None or entry is None:
             self.nobody_answers.emit()
         else:
@@ -114,6 +123,7 @@ class Answering(QObject):
                 profile,
                 partial(provider_with_key, entry, choice.model),
                 partial(self._connections.catalog.facts, entry, provider.model),
+                self._tool_services,
             )
             self._show(provider, answerer, (entry, choice, profile))
         self._show_agents(settings, profile)
@@ -140,8 +150,8 @@ class Answering(QObject):
     def _read_models(self) -> None:
         """Read the lists anew; several calls at once read them once more."""
         self._is_stale = True
-        if self._reading is None or self._reading.done():
-            self._reading = self._scope.spawn(self._show_models(), "models")
+        if self.reading is None or self.reading.done():
+            self.reading = self._scope.spawn(self._show_models(), "models")
 
     async def _show_models(self) -> None:
         while self._is_stale:

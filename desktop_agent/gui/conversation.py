@@ -19,14 +19,14 @@ from desktop_agent.chat.session import ChatSession
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.figures import figures_text, format_tokens
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
-from desktop_agent.gui.widgets.message_footer import SEPARATOR
-from desktop_agent.gui.widgets.status_bar import State, format_seconds, format_tokens
+from desktop_agent.gui.widgets.status_bar import State
 from desktop_agent.storage import StorageError
 
 _WAITING_AFTER = 3000  # milliseconds without a token until "Waiting for …" is said
@@ -279,18 +279,7 @@ class Conversation(QObject):
         return None if what is None else Ending(what)
 
     def _footer_text(self, reply: AgentMessage, said: Said) -> str:
-        figures = RunFigures.from_json(said.details.get("figures"))
-        if figures is None or figures.seconds_to_first_token is None:
-            return reply.time_text
-        prompt = format_tokens(figures.prompt, is_estimate=figures.prompt_is_estimate)
-        completion = format_tokens(figures.completion, is_estimate=figures.completion_is_estimate)
-        parts = (
-            self.tr("{count} prompt").format(count=prompt),
-            self.tr("{count} completion").format(count=completion),
-            format_seconds(figures.duration),
-            reply.time_text,
-        )
-        return SEPARATOR.join(parts)
+        return figures_text(RunFigures.from_json(said.details.get("figures")), reply.time_text)
 
 
 def _joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:

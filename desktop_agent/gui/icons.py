@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop_agent.config.paths import resources_folder
@@ -25,6 +25,20 @@ def _render(name: str, color: str, pixels: int) -> QPixmap:
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     return pixmap
+
+
+def paint_icon(painter: QPainter, name: str, color: QColor, box: QRectF) -> None:
+    """Draw an icon into `box` (square): on a screen as pixels, on paper as the lines that it is.
+
+    Raises:
+        FileNotFoundError: There is no such icon.
+    """
+    if painter.paintEngine().type() == QPaintEngine.Type.Pdf:
+        source = _source(name).replace("currentColor", color.name())
+        QSvgRenderer(QByteArray(source.encode())).render(painter, box)
+    else:
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawPixmap(box.topLeft(), icon_pixmap(name, color, round(box.width()), ratio))
 
 
 def icon_pixmap(name: str, color: QColor, size: int = 16, dpr: float = 1.0) -> QPixmap:

@@ -12,6 +12,7 @@ from desktop_agent.markdown.blocks import (
     inline_text,
     kind_of,
     plain_text,
+    plain_tokens,
 )
 from desktop_agent.markdown.grammar import to_html
 from desktop_agent.markdown.links import host_of, link_target
@@ -32,6 +33,7 @@ __all__ = [
     "kind_of",
     "link_target",
     "plain_text",
+    "plain_tokens",
     "table_csv",
     "table_markdown",
     "to_html",

@@ -71,7 +71,8 @@ def test_the_kinds_are_told_from_the_types() -> None:
     kinds = {each.name: each.kind for part in PARTS for each in describe(part)}
     assert kinds["theme"] == "choice"
     assert kinds["text_size"] == kinds["temperature"] == kinds["context_length"] == "number"
-    assert kinds["reduced_motion"] == kinds["vision"] == kinds["streaming"] == "switch"
+    assert kinds["reduced_motion"] == kinds["streaming"] == "switch"
+    assert kinds["vision"] == kinds["tools"] == "choice"  # yes, no, and not known
     assert kinds["system_message"] == "text"
 
 

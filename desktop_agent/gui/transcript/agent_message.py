@@ -340,12 +340,13 @@ class AgentMessage(MessageView):
 
     @override
     def dirty_top(self) -> float:
-        """Nothing above the body changes while the answer streams; a thought changes all below the name."""
-        if self._body is None or self._thought.is_live or self._body_top != self._painted_body_top:
-            self._painted_body_top = self._body_top
+        """Nothing above the body changes while the answer streams; a thought moves all below it."""
+        has_moved, self._painted_body_top = self._body_top != self._painted_body_top, self._body_top
+        if self._thought.is_live:
+            return self._thought.dirty_top()
+        if self._body is None or has_moved:
             return 0.0
-        top, self._body.dirty_top = self._body.dirty_top, self._body.height
-        return self._body_top + min(top, self._body.height)
+        return self._body_top + self._body.take_dirty_top()
 
     @override
     def apply_appearance(self) -> None:

@@ -203,6 +203,7 @@ class _Builder:
             color = self._style.theme.accent  # an address that is still being typed looks like a link already
         elif is_box and not code:
             color = self._style.theme.text2
+        is_link = self._style.is_printed and self._link is not None
         return self._style.formats.text(
             self._base,
             color,
@@ -210,6 +211,7 @@ class _Builder:
             italic=self._marks["em"] > 0,
             struck=self._marks["s"] > 0,
             code=code,
+            href=link_target(self._link[1]) or "" if is_link and self._link is not None else "",
         )
 
     def _end_link(self) -> None:

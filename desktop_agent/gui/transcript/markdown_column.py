@@ -34,7 +34,6 @@ class MarkdownColumn:
 
     Attributes:
         height: The height of all blocks, in logical pixels.
-        dirty_top: The top of what `append` has changed since it was last set.
         items_made: How many items were made so far: exact, for tests.
         edits: How many items were made or updated so far: exact, for tests.
     """
@@ -57,7 +56,7 @@ class MarkdownColumn:
         self.height = 0.0
         self.edits = 0
         self.items_made = 0
-        self.dirty_top = 0.0
+        self._dirty_top = 0.0
 
     @property
     def is_empty(self) -> bool:
@@ -74,12 +73,17 @@ class MarkdownColumn:
         self._parser.feed(text)
         self._update_items()
 
+    def take_dirty_top(self) -> float:
+        """The top of what has changed since the last call."""
+        top, self._dirty_top = min(self._dirty_top, self.height), self.height
+        return top
+
     def item_changed(self, item: BlockItem) -> None:
         """An item of this column, or of another one, has another height now."""
         for index, placed in enumerate(self._placed):
             if placed.item is item:
                 placed.height = item.height
-                self.dirty_top = min(self.dirty_top, placed.top)
+                self._dirty_top = min(self._dirty_top, placed.top)
                 self._place_from(index)
                 return
 
@@ -247,7 +251,7 @@ class MarkdownColumn:
                     placed.item.update(block)
                     placed.height = placed.item.height
                     self.edits += 1
-                    self.dirty_top = min(self.dirty_top, placed.top + placed.item.changed_from)
+                    self._dirty_top = min(self._dirty_top, placed.top + placed.item.changed_from)
                 else:
                     placed.height = self._estimate(block)
                 placed.revision = block.revision
@@ -262,9 +266,9 @@ class MarkdownColumn:
             del self._placed[len(blocks) :]
             moved = min(moved, len(blocks))
         if moved < len(self._tops) and self._placed[moved:] and self._placed[moved].item is None:
-            self.dirty_top = min(self.dirty_top, self._tops[moved])
+            self._dirty_top = min(self._dirty_top, self._tops[moved])
         elif moved >= len(self._tops):
-            self.dirty_top = min(self.dirty_top, self.height)
+            self._dirty_top = min(self._dirty_top, self.height)
         self._place_from(moved)
 
     def _place_from(self, index: int) -> None:

@@ -23,9 +23,6 @@ _PREFIX = 400
 class Owner(Protocol):
     """Who shows a message, and hears what its controls do."""
 
-    def refresh(self, message: MessageView) -> None:
-        """Lay out again after `message` changed."""
-
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
 

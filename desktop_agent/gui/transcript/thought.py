@@ -150,7 +150,7 @@ class Thought:
     def _label(self, button: DisclosureButton) -> None:
         text = QCoreApplication.translate("Transcript", "Thinking")
         if not self.is_live:
-            text = _duration_text(self.seconds)
+            text = duration_text(self.seconds)
         button.set_label(text)
 
     def _open(self, is_open: bool) -> None:
@@ -190,6 +190,10 @@ class Thought:
         """Lay out what is seen between two heights of the message."""
         if self.column is not None:
             self.column.show_range(top - self._top, bottom - self._top)
+
+    def dirty_top(self) -> float:
+        """The top of what has changed in the message since the last call, while its text is shown."""
+        return self._top + self.column.take_dirty_top() if self.column is not None else 0.0
 
     def place_button(self, left: int, top: float) -> None:
         """Put the row at a place of the viewport."""
@@ -234,7 +238,7 @@ class Thought:
         return self._parent is not None and self._parent.isRightToLeft()
 
 
-def _duration_text(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """How long a thought took, in whole seconds."""
     if seconds < 1:
         return QCoreApplication.translate("Transcript", "Thought for less than a second")

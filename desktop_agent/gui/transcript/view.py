@@ -183,13 +183,14 @@ class Transcript(MessageArea):
             parts: Runs of text in order, each with whether it is part of the thought.
         """
         growth = self._growth_of(reply)
+        anchor = self.anchor()
         for is_thought, text in parts:
             if is_thought:
                 reply.append_thought(text)
             else:
                 reply.append(text)
         self.frames += 1
-        self.refresh(reply)
+        self.settle(anchor, reply)
         if growth is not None:
             growth.note()
             self._speaker.hear()

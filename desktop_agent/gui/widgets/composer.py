@@ -23,12 +23,14 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import ENTER, RING_MARGIN, SendButton, TextButton
+from desktop_agent.gui.widgets.context_count import ContextCount
 
 _PADDING_LEFT = 17
 _PADDING_TOP = 13
 _ROW_HEIGHT = 49  # from the last line of text to the lower edge: the row with the send button
 _BUTTON_EDGE = 9
 _QUEUED_HEIGHT = 36
+_COUNT_GAP = 12  # between the count of tokens and the send button
 
 SendKey = Literal["enter", "ctrl_enter"]
 """What sends; the other one of these makes a new line, as Shift+Enter always does."""
@@ -207,6 +209,7 @@ class Composer(QWidget):
     def _build_ui(self) -> None:
         self.editor = _Editor(self._appearance, self)
         self.send_button = SendButton(self._appearance, self)
+        self.context_count = ContextCount(self._appearance, self)
         self._queued_row = _QueuedRow(self._appearance, self)
         self._queued_row.hide()
         self.setFocusProxy(self.editor)
@@ -268,6 +271,13 @@ class Composer(QWidget):
         self._announce_height()
         self._arrange()
 
+    def show_tokens(self, typed: int, before: int, limit: int | None) -> None:
+        """Say how long the prompt gets, where it matters; see `ContextCount.show_tokens`."""
+        self.context_count.show_tokens(typed, before, limit)
+        self.editor.setAccessibleDescription(self.context_count.accessibleName())
+        self._arrange()
+        self.update()
+
     def set_height_limit(self, pixels: int) -> None:
         """Let `sizeHint` grow to `pixels` (40 % of the window); beyond it the text scrolls."""
         self._height_limit = pixels
@@ -296,6 +306,7 @@ class Composer(QWidget):
 
     def _apply_appearance(self) -> None:
         self.editor.apply_appearance()
+        self.context_count.apply_appearance()
         self._announce_height()
         self.update()
 
@@ -323,6 +334,9 @@ class Composer(QWidget):
         offset = _BUTTON_EDGE - RING_MARGIN
         corner = QPoint(width - size.width() - offset, height - size.height() - offset)
         self.send_button.setGeometry(mirrored(QRect(corner, size), self))
+        wide = self.context_count.sizeHint().width()
+        count = QRect(corner.x() + RING_MARGIN - _COUNT_GAP - wide, corner.y(), wide, size.height())
+        self.context_count.setGeometry(mirrored(count, self))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -330,6 +344,7 @@ class Composer(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(theme.raised)
-        painter.setPen(QPen(theme.border_input if self.editor.hasFocus() else theme.border_mid, 1))
+        edge = theme.border_input if self.editor.hasFocus() else theme.border_mid
+        painter.setPen(QPen(theme.err if self.context_count.is_over else edge, 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
         painter.end()

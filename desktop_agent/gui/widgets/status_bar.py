@@ -15,7 +15,7 @@ from desktop_agent.chat.run_figures import RunFigures, TotalFigures
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import COMPACT_WIDTH, mirrored
-from desktop_agent.gui.figures import format_cost
+from desktop_agent.gui.figures import format_cost, format_seconds, format_tokens
 from desktop_agent.gui.plain_text import tool_tip
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.context_meter import ContextMeter
@@ -48,23 +48,6 @@ def state_word(state: State) -> str:
         State.OFFLINE: QCoreApplication.translate("StatusBar", "Offline"),
         State.DEMO: QCoreApplication.translate("StatusBar", "Demo"),
     }[state]
-
-
-def format_seconds(seconds: float) -> str:
-    """0.42 s, 6.0 s, 1 min 12 s, in the user's locale."""
-    locale = QLocale()
-    if seconds < 1:
-        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 2))
-    if seconds < 59.95:
-        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 1))
-    minutes, rest = divmod(round(seconds), 60)
-    text = QCoreApplication.translate("StatusBar", "{0} min {1} s")
-    return text.format(locale.toString(minutes), locale.toString(rest))
-
-
-def format_tokens(count: int, *, is_estimate: bool) -> str:
-    """1,284 or ~1,284, in the user's locale."""
-    return ("~" if is_estimate else "") + QLocale().toString(count)
 
 
 class StatusItem(QWidget):
