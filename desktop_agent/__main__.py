@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from desktop_agent.cli.options import make_parser
+from desktop_agent.config.core_dumps import forbid_core_dumps
 from desktop_agent.config.display import has_display
+from desktop_agent.config.environment import take_secrets
 from desktop_agent.config.exit_status import BAD_USAGE, FAILURE, INTERRUPTED
 from desktop_agent.config.logs import hide_in_log, start_logging
 from desktop_agent.config.paths import FolderError
@@ -25,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: Its arguments; by default those of the process.
     """
+    forbid_core_dumps()
+    take_secrets()
     try:
         status = run(arguments)
     except KeyboardInterrupt:

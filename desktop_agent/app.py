@@ -1,7 +1,8 @@
 """The window's composition root: shows the window, then builds and wires the rest, runs the loop, quits.
 
 The order is what makes it start at once: Qt paints the window before asyncio, qasync, pydantic, the Markdown
-parser and the OpenAI SDK are imported; the SDK is imported in a worker thread, and the first message waits.
+parser and the OpenAI SDK are imported. Those follow in worker threads while the window takes events, and a
+message that is sent early waits for them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
@@ -111,6 +113,8 @@ class _Plan:
     script: Script | None
     restores: bool
     instance: SingleInstance | None
+    courtesy: Courtesy
+    early_message: str = ""
 
 
 def open_window(provider: Provider | None, arguments: Sequence[str], trouble: str = "") -> int:
@@ -184,16 +188,23 @@ def run_window(
         layout.restore(window)
     window.show()
     _wait_for_first_paint(window)
+    logger.info("The window is painted.")
     hook = sys.excepthook
     sys.excepthook = _log_exception
     qInstallMessageHandler(_log_qt_message)
+    courtesy = Courtesy()
+    courtesy.begin()
     try:
+        early = EarlyMessage(window)
+        window.close_requested.connect(window.hide)
+        Loading(_load_parts).wait()
         parts = _build_parts(window, provider, prefers_settings=prefers_settings)
         parts.desk.troubles.show_standing(trouble)
-        _run_loop(app, parts, _Plan(script, restores, instance))
+        _run_loop(app, parts, _Plan(script, restores, instance, courtesy, early.take()))
         if restores:
             layout.save(window)
     finally:
+        courtesy.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
         sys.excepthook = hook
@@ -241,8 +252,34 @@ def _make_window(provider: Provider | None, theme: Theme | None) -> MainWindow:
     return window
 
 
+def _load_parts() -> None:
+    """Import what the window's parts need, and meanwhile, in another thread, what the first reply needs."""
+    import pydantic.main  # noqa: F401 - both need it: two threads that import one package may lock each other
+
+    start_worker(_load_sdk, "sdk")
+    import PySide6.QtNetwork  # noqa: F401
+    import qasync  # noqa: F401
+
+    import desktop_agent.config.settings_store
+    import desktop_agent.gui.answering
+    import desktop_agent.gui.archive
+    import desktop_agent.gui.preferences
+    import desktop_agent.gui.transcript.accessible  # noqa: F401
+
+
+def _load_sdk() -> None:
+    """Import what the first request needs; a fault is said when there is one."""
+    try:
+        import anyio.lowlevel
+        import openai.resources.chat.completions  # noqa: F401
+
+        anyio.run(anyio.lowlevel.checkpoint)  # the SDK's network library imports its back end with its loop
+    except ImportError:
+        logger.exception("The OpenAI SDK can't be imported.")
+
+
 def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_settings: bool) -> RunningWindow:
-    """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
+    """What stands behind the window; all of it is imported by now."""
     from desktop_agent.chat.answerer import Answerer
     from desktop_agent.chat.model_catalog import ModelCatalog
     from desktop_agent.config.settings_store import SettingsStore
@@ -312,10 +349,17 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.answering.start()
-    parts.scope.spawn(_warm_up(parts.session), "warm-up")
+    await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
+    if plan.early_message:
+        _send_early(parts, plan.early_message)
+    elif parts.window.composer.text:
+        parts.window.composer.text_changed.emit()  # what is typed already is a draft from now on
+    parts.scope.spawn(_warm_up(parts.session, plan.courtesy), "warm-up")
+    await asyncio.sleep(0)
     if plan.instance is not None:
         plan.instance.arguments_received.connect(lambda *_: raise_window(parts.window))
         plan.instance.listen()
+        await asyncio.sleep(0)
     restoring = parts.scope.spawn(_restore(parts, plan), "restore")
     try:
         if plan.script is None:
@@ -327,6 +371,17 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
         await _shut_down(parts)
         sys.set_asyncgen_hooks(None, None)
         gc.unfreeze()
+
+
+def _send_early(parts: RunningWindow, text: str) -> None:
+    """Send what was sent before there was anybody to take it, unless nobody answers yet."""
+    composer = parts.window.composer
+    if parts.window.has_welcome:
+        composer.set_text(text + composer.text)
+        return
+    typed_since = composer.text
+    parts.desk.send(text)
+    composer.set_text(typed_since)
 
 
 async def _restore(parts: RunningWindow, plan: _Plan) -> None:
@@ -386,7 +441,7 @@ def _close_generators_in(scope: TaskScope) -> None:
     sys.set_asyncgen_hooks(finalizer=close)
 
 
-async def _warm_up(session: ChatSession) -> None:
+async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     """Import in worker threads what the first reply needs, so that no frame of it waits."""
     import asyncio
 
@@ -400,6 +455,7 @@ async def _warm_up(session: ChatSession) -> None:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
+    courtesy.end()
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
 

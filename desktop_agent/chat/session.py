@@ -45,10 +45,11 @@ _CUT = {"interrupted": "true"}
 
 @dataclass
 class _Received:
-    """The chunks of a reply that no whole message has replaced yet."""
+    """The chunks of a reply that no whole message has replaced yet, and which thoughts were said as text."""
 
     thought: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -458,6 +459,8 @@ class ChatSession:
         else:
             reply.events.append(event)
             if isinstance(event, ThoughtEvent):
+                if received.answer and event.content == "".join(received.answer):
+                    received.said.append(event.id)
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
@@ -477,6 +480,8 @@ class ChatSession:
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
         reply.details = {**details_of(who.provider, self.statistics, fault), **self._tools.details}
+        if received.said:
+            reply.details = {**reply.details, "said": received.said}
         host = who.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)

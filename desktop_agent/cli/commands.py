@@ -30,14 +30,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "doctor":
-        from desktop_agent.cli.doctor import examine
+        from desktop_agent.cli.doctor import Extent, examine
 
-        return examine(
-            is_full=options.full,
-            with_network=options.network,
-            is_mending=options.mend,
-            as_json=options.json,
-        )
+        extent = Extent(options.full, options.keychain, options.network)
+        return examine(extent, is_mending=options.mend, as_json=options.json)
     if options.command == "export":
         from desktop_agent.cli.export import export
 

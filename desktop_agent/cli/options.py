@@ -102,6 +102,9 @@ def _add_doctor(commands: _Commands) -> None:
         "mended. Nothing is changed without --mend. Ends with status 1 if something is wrong.",
     )
     doctor.add_argument("--full", action="store_true", help="check every page and the search index, too")
+    doctor.add_argument(
+        "--keychain", action="store_true", help="store an entry in the keychain, read it and delete it"
+    )
     doctor.add_argument("--network", action="store_true", help="make one request to the provider")
     doctor.add_argument("--mend", action="store_true", help="mend what can be mended")
     doctor.add_argument("--json", action="store_true", help="print JSON, for scripts")

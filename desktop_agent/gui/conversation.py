@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
-from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
+from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent, ThoughtEvent
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import ending_of
 from desktop_agent.chat.history import Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
 from desktop_agent.gui.appearance import Appearance
@@ -24,6 +25,7 @@ from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.tool_deeds import AnswerRequest, CancelCall, Deed, OpenInConsole
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.status_bar import State
@@ -54,6 +56,8 @@ class Conversation(QObject):
     Signals:
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
+        console_requested: A call is to be shown in the Console; carries its id.
+        received: Events came; carries a list of them, as the stream had them.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
     """
@@ -62,6 +66,8 @@ class Conversation(QObject):
     began = Signal()
     ended = Signal(str)
     action_requested = Signal(object)
+    console_requested = Signal(str)
+    received = Signal(list)
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
@@ -77,12 +83,17 @@ class Conversation(QObject):
         self.fault: StorageError | None = None
         self._appearance = appearance
         self._reply: AgentMessage | None = None
+        self._calls = CallBook()
+        self._has_answer = False
+        self._streamed: set[str | None] = set()
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_AFTER)
         self._figures = QTimer(self, interval=_FIGURES_EVERY)
         self._connect_signals()
 
     def _connect_signals(self) -> None:
         self.transcript.action_chosen.connect(self._act)
+        self.transcript.deed_chosen.connect(self._do)
+        self.session.approvals.on_change = self._note_approvals
         self.runner.batch_received.connect(self._take_batch)
         self.runner.finished.connect(self._finish)
         self.runner.stopped.connect(self._show_stopped)
@@ -190,6 +201,20 @@ class Conversation(QObject):
         replies = (message for message in reversed(self.transcript.messages))
         return next((message.source() for message in replies if isinstance(message, AgentMessage)), "")
 
+    def _do(self, deed: Deed) -> None:
+        if isinstance(deed, AnswerRequest):
+            self.session.approvals.answer(deed.request_id, deed.decision, deed.note)
+        elif isinstance(deed, CancelCall):
+            self.session.cancel_call(deed.call_id)
+        elif isinstance(deed, OpenInConsole):
+            self.console_requested.emit(deed.call_id)
+
+    def _note_approvals(self) -> None:
+        """Say that the person is waited for, or no longer."""
+        if self.is_streaming and self.state in (State.STREAMING, State.WAITING):
+            is_waiting = bool(self.session.approvals.pending)
+            self._show_state(State.WAITING if is_waiting else State.STREAMING)
+
     def _act(self, action: Action) -> None:
         if action is Action.CONTINUE:
             self.send(QCoreApplication.translate(CONTEXT, CONTINUE_TEXT))
@@ -202,6 +227,8 @@ class Conversation(QObject):
 
     def _begin(self, open_stream: StreamFactory) -> None:
         self._reply = self.transcript.begin_reply(self.session.agent_name)
+        self._calls, self._has_answer = CallBook(), False
+        self._streamed.clear()
         self.runner.start(open_stream)
         self._waiting.start()
         self._figures.start()
@@ -211,19 +238,37 @@ class Conversation(QObject):
     def _take_batch(self, events: list[Any]) -> None:
         if self._reply is None:
             return
+        self.received.emit(events)
         parts: list[tuple[bool, str]] = []
         for event in events:
             if isinstance(event, ModelClientStreamingChunkEvent):
-                parts.append((event.metadata.get("kind") == "thought", event.content))
-            elif (
-                isinstance(event, Response)
-                and not self._reply.source()
-                and not any(not is_thought for is_thought, _ in parts)
-            ):
-                parts.append((False, event.chat_message.to_text()))  # it came whole, without chunks
-        if parts:
+                is_thought = event.metadata.get("kind") == "thought"
+                self._has_answer = self._has_answer or not is_thought
+                self._streamed.add(event.full_message_id)
+                parts.append((is_thought, event.content))
+            elif isinstance(event, ThoughtEvent) and event.id not in self._streamed:
+                parts.append((True, event.content))  # it came whole, without chunks
+            elif isinstance(event, Response) and not self._has_answer:
+                parts.append((False, event.chat_message.to_text()))
+            elif calls := self._calls.observe(event):
+                self._append(parts)
+                parts = []
+                self._show_calls(self._reply, calls)
+        self._append(parts)
+
+    def _append(self, parts: list[tuple[bool, str]]) -> None:
+        if parts and self._reply is not None:
             self._waiting.stop()
             self.transcript.append_to_reply(self._reply, _joined(parts))
+
+    def _show_calls(self, reply: AgentMessage, calls: Sequence[ToolCall]) -> None:
+        for call in calls:
+            self.transcript.show_call(reply, call)
+        self._has_answer = False
+        if self._calls.open:
+            self._waiting.stop()
+        else:
+            self._waiting.start()  # the model goes on
 
     def _finish(self) -> None:
         self._end(self._idle_state, "finished")
@@ -243,6 +288,8 @@ class Conversation(QObject):
         reply, self._reply = self._reply, None
         said = self.session.history[-1]
         if reply is not None:
+            for call in self._calls.stop():
+                self.transcript.show_call(reply, call)
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)
@@ -266,13 +313,29 @@ class Conversation(QObject):
         created = said.created_at.astimezone()
         if said.is_question:
             return UserMessage(said.message.to_text(), self._appearance, created)
-        reply = AgentMessage(said.message.source, self._appearance, said.message.to_text(), created)
-        if said.thought:
-            seconds = said.details.get("thought_seconds")
-            reply.restore_thought(said.thought, seconds if isinstance(seconds, int | float) else 0.0)
+        reply = AgentMessage(said.message.source, self._appearance, created=created)
+        self._restore(reply, said)
         reply.versions = (said.version, said.version_count)
         reply.finish(self._footer_text(reply, said), self._ending(said))
         return reply
+
+    def _restore(self, reply: AgentMessage, said: Said) -> None:
+        """Fill the view of a reply with what led to its message, and with the message."""
+        tools, seconds = said.details.get("tools"), said.details.get("thought_seconds")
+        book = CallBook(tools if isinstance(tools, Mapping) else {})
+        rest = float(seconds) if isinstance(seconds, int | float) else 0.0
+        for event in said.events:
+            if said.is_said(event):
+                reply.append(event.to_text())
+            elif isinstance(event, ThoughtEvent):
+                reply.restore_thought(event.content, rest)
+                rest = 0.0  # only the sum of all thoughts is known
+            for call in book.observe(event):
+                reply.show_call(call)
+        for call in book.stop():
+            reply.show_call(call)
+        if text := said.message.to_text():
+            reply.append(text)
 
     def _ending(self, said: Said) -> Ending | None:
         what = ending_of(said, self.session.provider)

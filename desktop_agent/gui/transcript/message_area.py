@@ -23,6 +23,7 @@ from desktop_agent.gui.transcript.message_column import (
 )
 from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.scroll_position import LINE, ScrollPosition
+from desktop_agent.gui.transcript.tool_deeds import Deed
 from desktop_agent.gui.widgets.jump_pill import JumpPill, Pill
 
 _FADE = 20
@@ -198,6 +199,10 @@ class MessageArea(QAbstractScrollArea):
 
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
+        raise NotImplementedError
+
+    def do(self, message: MessageView, deed: Deed) -> None:
+        """Do what a card of `message` asks for."""
         raise NotImplementedError
 
     # Scrolling

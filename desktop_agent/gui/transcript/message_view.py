@@ -15,6 +15,7 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.block_items import BlockItem
 from desktop_agent.gui.transcript.message_controls import controls_in
 from desktop_agent.gui.transcript.selection import EVERYTHING, Span
+from desktop_agent.gui.transcript.tool_deeds import Deed
 
 NAME_LENGTH = 80
 _PREFIX = 400
@@ -31,6 +32,9 @@ class Owner(Protocol):
 
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
+
+    def do(self, message: MessageView, deed: Deed) -> None:
+        """Do what a card of `message` asks for."""
 
 
 class MessageView:

@@ -137,21 +137,22 @@ class _QueuedRow(QWidget):
         super().__init__(parent)
         self._appearance = appearance
         self._text = ""
+        self._note = ""
         self.cancel_button = TextButton(self.tr("Cancel"), appearance, small=True, parent=self)
 
     @property
     def text(self) -> str:
         return self._text
 
-    def set_text(self, text: str) -> None:
-        self._text = text
+    def set_text(self, text: str, note: str) -> None:
+        self._text, self._note = text, note
         self.setAccessibleName(f"{self._says()}: {text}" if text else "")
         self.setToolTip(text)
         self.setVisible(bool(text))
         self.update()
 
     def _says(self) -> str:
-        return self.tr("Sends when the reply ends")
+        return self._note or self.tr("Sends when the reply ends")
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -263,11 +264,16 @@ class Composer(QWidget):
         """The message that waits for the end of the reply; empty for none."""
         return self._queued_row.text
 
-    def show_queued(self, text: str) -> None:
-        """Show the message that waits; empty for none."""
+    def show_queued(self, text: str, note: str = "") -> None:
+        """Show the message that waits.
+
+        Args:
+            text: The message; empty for none.
+            note: What it waits for; by default the end of the reply.
+        """
         if self._queued_row.cancel_button.hasFocus() and not text:
             self.editor.setFocus()
-        self._queued_row.set_text(text)
+        self._queued_row.set_text(text, note)
         self._announce_height()
         self._arrange()
 

@@ -73,7 +73,8 @@ def text_in(pdf: bytes, folder: Path) -> str:
 def test_the_text_comes_back_whole_and_in_order(qapp: QApplication, tmp_path: Path) -> None:
     reply = (
         "# First\n\nWith **bold**, *italic*, `code -> x != y`, figures 1,284 and 61.\n\n1. one\n2. two\n\n"
-        "> A quote.\n\n```python\nif a => b:\n    return 'ffi'\n```\n\n| Name | Count |\n|---|--:|\n| x | 1,001 |\n"
+        "> A quote.\n\n```python\nif a => b:\n    return 'ffi'\n```\n\n"
+        "| Name | Count |\n|---|--:|\n| x | 1,001 |\n"
     )
     pdf = made(
         message("user", "What are tides?\n  Two lines."), message("assistant", reply, model="gpt-4o-mini")
