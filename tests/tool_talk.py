@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
@@ -53,12 +54,14 @@ class LoopbackWeb:
         hits: What SearXNG finds.
         requests: What was asked for, in order, as "host/path?query".
         addresses: What names resolve to, one list after another for each asking; by default `PUBLIC`.
+        asked: Set from the first request on.
         connections: To which address and port connections went.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secured: ssl.SSLContext | None = None) -> None:
         self.pages: dict[str, Page] = {}
         self.hits: Any = []
+        self.asked = threading.Event()
         self.requests: list[str] = []
         self.addresses: dict[str, list[list[str]]] = {}
         self.connections: list[tuple[str, int]] = []
@@ -74,6 +77,8 @@ class LoopbackWeb:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = False
+        if secured is not None:
+            self._server.socket = secured.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
 
@@ -106,6 +111,7 @@ class LoopbackWeb:
         host = request.headers["Host"]
         parts = urlsplit(request.path)
         self.requests.append(host + request.path)
+        self.asked.set()
         page = self.pages.get(host + parts.path)
         if parts.path == "/search" and "format" in parse_qs(parts.query):
             body = json.dumps({"query": parse_qs(parts.query)["q"][0], "results": self.hits})
@@ -128,8 +134,9 @@ class LoopbackWeb:
 
 
 @contextmanager
-def loopback_web() -> Iterator[LoopbackWeb]:
-    web = LoopbackWeb()
+def loopback_web(secured: ssl.SSLContext | None = None) -> Iterator[LoopbackWeb]:
+    """A web for the time of a test; with a TLS context it speaks nothing else."""
+    web = LoopbackWeb(secured)
     try:
         yield web
     finally:
