@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from desktop_agent.chat.session import ChatSession
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.preferences import Preferences
@@ -76,6 +77,7 @@ class RunningWindow:
     store: ConversationStore
     desk: Desk
     archive: Archive
+    console: Console
     live: LiveSettings
     connections: Connections
     answering: Answering
@@ -307,6 +309,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     desk = Desk(window, store, Answerer(provider or DEMO), scope)
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
+    console = Console(window, desk)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
@@ -317,7 +320,17 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     for note in settings.notes:
         desk.troubles.show(note)
     return RunningWindow(
-        window, window.appearance, store, desk, archive, live, connections, answering, preferences, scope
+        window,
+        window.appearance,
+        store,
+        desk,
+        archive,
+        console,
+        live,
+        connections,
+        answering,
+        preferences,
+        scope,
     )
 
 

@@ -44,6 +44,10 @@ class RedactingFormatter(logging.Formatter):
         formatted_before, record.exc_text = record.exc_text, None
         text = super().format(record)
         record.exc_text = formatted_before
+        return self.without_secrets(text)
+
+    def without_secrets(self, text: str) -> str:
+        """`text` with keys replaced: those that it was told of, and what looks like one."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return _KEY_SHAPES.sub(HIDDEN, text)
@@ -95,6 +99,11 @@ def start_logging() -> Path:
     for name in ("openai", "httpx2", "httpcore2", "asyncio", "qasync"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return path
+
+
+def without_secrets(text: str) -> str:
+    """`text` as the log would have it: keys are replaced."""
+    return _formatter.without_secrets(text)
 
 
 def hide_in_log(secret: str) -> None:
