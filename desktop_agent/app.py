@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from desktop_agent.chat.session import ChatSession
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.opened_files import OpenedFiles
@@ -79,6 +80,7 @@ class RunningWindow:
     store: ConversationStore
     desk: Desk
     archive: Archive
+    console: Console
     live: LiveSettings
     connections: Connections
     answering: Answering
@@ -333,6 +335,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     desk = Desk(window, store, Answerer(provider or DEMO), scope)
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
+    console = Console(window, desk)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
@@ -350,6 +353,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         store,
         desk,
         archive,
+        console,
         live,
         connections,
         answering,

@@ -57,6 +57,7 @@ class Desk(QObject):
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
+        console_requested: A call of a tool is to be shown in the Console; carries its id.
     """
 
     switched = Signal()
@@ -65,6 +66,7 @@ class Desk(QObject):
     ended = Signal(object)
     failed = Signal(object)
     action_requested = Signal(object)
+    console_requested = Signal(str)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -280,6 +282,7 @@ class Desk(QObject):
         record.on_fault = lambda fault: self._take_fault(conversation, fault)
         conversation.changed.connect(lambda: self._show_state(conversation))
         conversation.action_requested.connect(self.action_requested)
+        conversation.console_requested.connect(self.console_requested)
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
