@@ -312,6 +312,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.opened_files import OpenedFiles

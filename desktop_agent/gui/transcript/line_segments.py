@@ -64,6 +64,7 @@ class Segment:
         self._layout.setTextOption(_option(style.alignment, style.is_mirrored))
         if runs.formats:
             self._layout.setFormats(self._formats(runs))
+        self._known_starts: list[int] = []
         self.first_line = 0
         self.is_fixed = False
         self._layout.beginLayout()
@@ -111,16 +112,26 @@ class Segment:
         first, after = self._units(max(start, self.start)), self._units(min(end, self.end))
         found = []
         height = self._style.line_height
-        for index in range(self.line_count):
-            line = self._layout.lineAt(index)
-            begin, stop = line.textStart(), line.textStart() + line.textLength()
-            low, high = max(first, begin), min(after, stop)
+        starts = self._starts()
+        for index in range(max(0, bisect.bisect_right(starts, first) - 1), self.line_count):
+            low, high = max(first, starts[index]), min(after, starts[index + 1])
+            if low >= after:
+                break
             if low < high:
                 top = (self.first_line + index) * height
+                line = self._layout.lineAt(index)
                 found += [
                     QRectF(left, top, right - left, height) for left, right in self._extents(line, low, high)
                 ]
         return found
+
+    def _starts(self) -> list[int]:
+        """Where each line begins in the segment, in UTF-16 units, and the end of the last."""
+        if not self._known_starts:
+            lines = [self._layout.lineAt(index) for index in range(1, self._laid_out)]
+            end = utf16_length(self._text) if self._is_wide else len(self._text)
+            self._known_starts = [0, *(line.textStart() for line in lines), end]
+        return self._known_starts
 
     def _extents(self, line: QTextLine, low: int, high: int) -> list[tuple[float, float]]:
         """From where to where the characters of a line stand; neighbours in the text may stand apart."""
