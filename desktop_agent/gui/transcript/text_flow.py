@@ -108,6 +108,10 @@ class TextFlow(Part):
         """How the text stands."""
         return self._flow
 
+    def take_lines(self, other: TextFlow) -> None:
+        """Take the lines of another text of the same style, as far as this one begins with them."""
+        self._lines, self.width, self._is_changed = other._lines, other.width, True
+
     def settle(self) -> None:
         """Let all text so far stay."""
         self._settled = self._runs.checkpoint()
@@ -165,10 +169,9 @@ class TextFlow(Part):
         self._measured = None
         if width != self.width:
             self._lines = SegmentedText()
-        kept = [segment for segment in self._lines.segments if segment.is_fixed]
-        self.changed_from = kept[-1].first_line * self.line_height if kept else 0.0
         self.width, self._is_changed = width, False
         self._lay_out(max(1.0, width))
+        self.changed_from = self._lines.kept * self.line_height
         self.height = self.line_height * max(1, self._lines.line_count)
 
     @override
