@@ -99,7 +99,7 @@ class Theme:
                 border: 1px solid {self.border.name()}; padding: 4px 6px; }}
             QMenu {{ background: {self.raised.name()}; color: {self.text.name()};
                 border: 1px solid {self.border.name()}; border-radius: 8px; padding: 4px; }}
-            QMenu::item {{ padding: 5px 14px; border-radius: 6px; min-height: 20px; }}
+            QMenu::item {{ padding: 5px 26px 5px 14px; border-radius: 6px; min-height: 20px; }}
             QMenu::item:selected {{ background: {chosen.name()}; color: {chosen_text.name()}; }}
             QMenu::item:disabled {{ color: {self.text3.name()}; }}
             QMenu::separator {{ height: 1px; background: {self.border.name()}; margin: 4px 8px; }}

@@ -52,6 +52,21 @@ def test_whom_the_settings_choose_answers(drive: Run, server: LoopbackServer) ->
     assert server.requests[-1].body["model"] == "one"
 
 
+def test_the_lists_of_models_are_read_until_nothing_is_new(drive: Run, server: LoopbackServer) -> None:
+    write_settings(server)
+
+    async def steps(parts: RunningWindow) -> None:
+        reading = parts.answering.reading
+        assert reading is not None
+        await reading
+        changes: list[None] = []
+        parts.connections.changed.connect(lambda: changes.append(None))
+        await parts.connections.read_lists()
+        assert changes == []
+
+    assert drive(None, steps) == 0
+
+
 def test_another_model_answers_from_the_next_message_on(drive: Run, server: LoopbackServer) -> None:
     write_settings(server)
 
@@ -117,14 +132,14 @@ def test_a_window_at_rest_reads_no_lists(drive: Run, server: LoopbackServer) -> 
     write_settings(server)
 
     async def steps(parts: RunningWindow) -> None:
-        reading = parts.answering._reading
+        reading = parts.answering.reading
         assert reading is not None
         await reading  # it ends
         changes: list[bool] = []
         parts.connections.changed.connect(lambda: changes.append(True))
         await parts.connections.read_lists()
         assert changes == []
-        assert parts.answering._reading is reading
+        assert parts.answering.reading is reading
 
     assert drive(None, steps) == 0
 

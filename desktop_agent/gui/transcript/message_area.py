@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
@@ -20,11 +21,16 @@ from desktop_agent.gui.transcript.message_column import (
     ReadingPlace,
     Sight,
 )
-from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.message_view import MessageView, Revision
 from desktop_agent.gui.transcript.scroll_position import LINE, ScrollPosition
+from desktop_agent.gui.transcript.tool_deeds import Deed
 from desktop_agent.gui.widgets.jump_pill import JumpPill, Pill
 
 _FADE = 20
+_BESIDE = 16  # pixels around the column and its messages that are drawn on: the ring
+
+
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class MessageArea(QAbstractScrollArea):
@@ -52,6 +58,7 @@ class MessageArea(QAbstractScrollArea):
         self.position = ScrollPosition(self)
         self._color = QTimer(self, singleShot=True, interval=0)
         self._color.timeout.connect(self._color_more)
+        self.floating: list[QWidget] = []
         self._pill = JumpPill(appearance, self)
         self._pill.hide()
         self._pill.clicked.connect(self.jump_to_latest)
@@ -104,7 +111,7 @@ class MessageArea(QAbstractScrollArea):
         if self._is_settling:
             return
         self._is_settling = True
-        before = self.position.value
+        value, top = self.position.value, self.column.top_of(dirty) if dirty is not None else 0.0
         try:
             for _ in range(6):
                 self._apply_range(anchor)
@@ -113,12 +120,15 @@ class MessageArea(QAbstractScrollArea):
             self._apply_range(anchor)
         finally:
             self._is_settling = False
+        is_moved_alone = dirty is not None and self.column.top_of(dirty) == top
+        if is_moved_alone and value != self.position.value:
+            self.viewport().scroll(0, value - self.position.value)  # what is painted, and the controls on it
         self.after_scroll()
         self._color.start()
-        if dirty is None or self.position.value != before:
-            self.viewport().update()
-        else:
+        if dirty is not None and is_moved_alone:
             self.viewport().update(self._rect_below(dirty))
+        else:
+            self.viewport().update()
 
     def settle_changed(self, message: MessageView) -> None:
         """Lay out again after anything in `message` may have changed, seen or not."""
@@ -127,7 +137,8 @@ class MessageArea(QAbstractScrollArea):
         self.settle(anchor)
 
     def _rect_below(self, message: MessageView) -> QRect:
-        # A line above what changed: the caret stood there, and antialiasing reaches over edges.
+        # A line above what changed: the caret stood there, antialiasing reaches over edges, and near the end
+        # the veil may lie that high.
         y = round(self.origin_of(message).y() + message.dirty_top()) - LINE
         return QRect(0, max(0, y), self.viewport().width(), self.viewport().height())
 
@@ -173,15 +184,12 @@ class MessageArea(QAbstractScrollArea):
             self._unseen += 1
         self.settle(anchor)
 
-    def drop_last(self) -> None:
-        """Remove the last message."""
+    def drop_from(self, index: int) -> None:
+        """Remove the messages from a place on."""
         anchor = self.anchor()
-        self.column.drop_last()
-        self.settle(anchor)
-
-    def refresh(self, message: MessageView) -> None:
-        """Lay out again after `message` changed; hold or follow the reading position."""
-        self.settle(self.anchor(), message)
+        while len(self.messages) > index:
+            self.column.drop_last()
+        self.settle(anchor if anchor is not None and anchor.message.index < index else None)
 
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
@@ -196,6 +204,14 @@ class MessageArea(QAbstractScrollArea):
 
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
+        raise NotImplementedError
+
+    def revise(self, message: MessageView, revision: Revision) -> None:
+        """Change `message`, or what follows it."""
+        raise NotImplementedError
+
+    def do(self, message: MessageView, deed: Deed) -> None:
+        """Do what a card of `message` asks for."""
         raise NotImplementedError
 
     # Scrolling
@@ -222,9 +238,9 @@ class MessageArea(QAbstractScrollArea):
         self.place_pills()
 
     def place_pills(self) -> None:
-        """Stack the pills that are shown above the composer."""
+        """Stack above the composer what floats there."""
         bottom = self.height() - 6
-        for pill in self.findChildren(Pill, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for pill in (*self.floating, *self.findChildren(Pill, options=_DIRECT)):
             if not pill.isHidden():
                 bottom -= pill.height()
                 pill.move((self.width() - pill.width()) // 2, bottom)
@@ -259,18 +275,29 @@ class MessageArea(QAbstractScrollArea):
         self.paints += 1
         painter = QPainter(self.viewport())
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        painter.fillRect(event.rect(), self.appearance.theme.surface)
+        # Not all in one rectangle: a strip at the side and one below would make it the whole view.
+        for rect in cast("Iterable[QRect]", event.region()):
+            self._paint_rect(painter, rect)
+        if self.position.value < self.verticalScrollBar().maximum():
+            self._paint_fade(painter)
+        painter.end()
+
+    def _paint_rect(self, painter: QPainter, rect: QRect) -> None:
+        painter.fillRect(rect, self.appearance.theme.surface)
         value, left = self.position.value, self._left()
-        dirty = QRectF(event.rect())
-        for message in self.column.between(Sight(value + dirty.top() - 16, value + dirty.bottom() + 16)):
+        if rect.right() < left - _BESIDE or rect.left() > left + self.column.width + _BESIDE:
+            return
+        painter.setClipRect(rect)
+        dirty = QRectF(rect)
+        for message in self.column.between(
+            Sight(value + dirty.top() - _BESIDE, value + dirty.bottom() + _BESIDE)
+        ):
             top = self.column.top_of(message) - value
             painter.save()
             painter.translate(left, top)
             self.paint_message(painter, message, dirty.translated(-left, -top))
             painter.restore()
-        if value < self.verticalScrollBar().maximum():
-            self._paint_fade(painter)
-        painter.end()
+        painter.setClipping(False)
 
     def paint_message(self, painter: QPainter, message: MessageView, clip: QRectF) -> None:
         """Draw what `clip` touches of a message, whose origin is the painter's."""

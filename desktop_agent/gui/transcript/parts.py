@@ -59,6 +59,10 @@ class Part(ABC):
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         """Draw at the painter's origin what `clip` touches, the selected range on the selection's ground."""
 
+    def breaks(self) -> Iterator[float]:
+        """Where a page may end in it, from top to bottom; its own end is the last."""
+        yield self.height
+
     @property
     def text_length(self) -> int:
         """How many characters the part says."""
@@ -110,6 +114,11 @@ class Placed:
     y: float = 0.0
 
     @property
+    def bottom(self) -> float:
+        """Where it ends."""
+        return self.y + self.part.height
+
+    @property
     def rect(self) -> QRectF:
         """The rectangle it takes."""
         return QRectF(self.x, self.y, self.part.width, self.part.height)
@@ -143,10 +152,18 @@ class Group(Part):
             placed = self.placed[index]
             if placed.y > clip.bottom():
                 break
+            if placed.bottom <= clip.top():
+                continue
             painter.translate(placed.x, placed.y)
             within = self._within(selected, index)
             placed.part.paint(painter, clip.translated(-placed.x, -placed.y), within)
             painter.translate(-placed.x, -placed.y)
+
+    @override
+    def breaks(self) -> Iterator[float]:
+        for placed in self.placed:
+            for y in placed.part.breaks():
+                yield placed.y + y
 
     @property
     @override

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from typing_extensions import override
 
-from desktop_agent.gui.icons import icon_pixmap
+from desktop_agent.gui.icons import paint_icon
 from desktop_agent.gui.transcript.parts import Group, Part, Range
 from desktop_agent.gui.transcript.text_flow import TextFlow
 from desktop_agent.gui.typography import TextStyle
@@ -193,7 +193,8 @@ class ListStack(Group):
         is_ordered = opening.type == "ordered_list_open"
         self._first_number = int(opening.attrs.get("start", 1)) if is_ordered else None
         self._number_font = style.font(style.body)
-        self._number_font.setFeature(QFont.Tag("tnum"), 1)
+        if not style.is_printed:
+            self._number_font.setFeature(QFont.Tag("tnum"), 1)
         self._indent = style.px(_INDENT)
         self._is_relaid = False
 
@@ -210,7 +211,7 @@ class ListStack(Group):
         is_tight = not self._opening.meta.get("loose", False)
         if is_tight == self._is_tight:
             return False
-        self._is_tight = is_tight
+        self._is_tight, self._is_relaid = is_tight, True
         for placed in self.placed:
             if isinstance(placed.part, ListItem):
                 placed.part.is_tight = is_tight
@@ -257,7 +258,7 @@ class ListStack(Group):
             item = placed.part
             if placed.y > clip.bottom():
                 break
-            if not isinstance(item, ListItem):
+            if not isinstance(item, ListItem) or placed.y + item.line_height <= clip.top():
                 continue
             if item.task is not None:
                 self._paint_task(painter, placed.y, item)
@@ -314,9 +315,8 @@ class ListStack(Group):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.accent)
             painter.drawRoundedRect(QRectF(left, top, size, size), radius, radius)
-            check = self.style.px(_TASK_CHECK)
-            pixmap = icon_pixmap("check", theme.on_accent, int(check), painter.device().devicePixelRatioF())
-            painter.drawPixmap(QPointF(left + (size - check) / 2, top + (size - check) / 2), pixmap)
+            check, edge = self.style.px(_TASK_CHECK), (size - self.style.px(_TASK_CHECK)) / 2
+            paint_icon(painter, "check", theme.on_accent, QRectF(left + edge, top + edge, check, check))
         else:
             painter.setPen(QPen(theme.border_input, 1))
             painter.setBrush(theme.surface)
