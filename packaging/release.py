@@ -82,9 +82,11 @@ class Release:
     def _parts(self, frozen: Frozen) -> list[Part]:
         packages = next(self.environment.folder.glob("[Ll]ib*/**/site-packages"))
         try:
-            return find_parts(frozen.sources, packages, self.checkout / "resources")
-        except ValueError as error:
+            parts = find_parts(frozen.sources, packages, self.checkout / "resources")
+            write_licences(parts, self.checkout / "LICENSE", self.work / "licences")
+        except ValueError as error:  # before any archive is written
             raise SetupError(str(error)) from error
+        return parts
 
     def _write_for_linux(self, frozen: Frozen, parts: Sequence[Part]) -> None:
         tree = self.work / self.product.stem
@@ -109,7 +111,7 @@ class Release:
         else:
             write, suffix = disk_image.write_image, ".dmg"
         inside = frozen.folder / "Contents" / "Resources" if sys.platform == "darwin" else frozen.folder
-        write_licences(parts, self.checkout / "LICENSE", inside / "licences")
+        shutil.copytree(self.work / "licences", inside / "licences")
         target = self._target(f"{self.product.stem}{suffix}")
         with timed(f"Writing {target.name}"):
             write(frozen, self.product, self.work, target, self.log)
