@@ -30,6 +30,7 @@ class State(Enum):
 
     READY = "ok"
     STREAMING = "accent"
+    WAITING = "warn_soft"
     STOPPING = "text2"
     STOPPED = "text3"
     ERROR = "err"
@@ -42,6 +43,7 @@ def state_word(state: State) -> str:
     return {
         State.READY: QCoreApplication.translate("StatusBar", "Ready"),
         State.STREAMING: QCoreApplication.translate("StatusBar", "Streaming"),
+        State.WAITING: QCoreApplication.translate("StatusBar", "Waiting for approval"),
         State.STOPPING: QCoreApplication.translate("StatusBar", "Stopping"),
         State.STOPPED: QCoreApplication.translate("StatusBar", "Stopped"),
         State.ERROR: QCoreApplication.translate("StatusBar", "Error"),
@@ -93,7 +95,7 @@ class StatusItem(QWidget):
         x = 0.0
         if self._dot is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.accent if self._dot is State.DEMO else getattr(theme, self._dot.value))
+            painter.setBrush(getattr(theme, self._dot.value.removesuffix("_soft")))
             painter.drawEllipse(mirrored(QRectF(0, self.height() / 2 - 3.5, 7, 7), self))
             x = 14.0
         for part, color in (
