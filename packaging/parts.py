@@ -83,9 +83,10 @@ def licence_of(distribution: Distribution) -> str:
 
 
 def _distributions(sources: set[Path], packages: Path) -> Iterator[Part]:
+    root = packages.resolve()
     for distribution in distributions(path=[str(packages)]):
         name = distribution.metadata["Name"]
-        files = {Path(str(distribution.locate_file(file))).resolve() for file in distribution.files or []}
+        files = {Path(os.path.normpath(root / str(file))) for file in distribution.files or []}
         # Of the freezer, what starts the program goes along, which is no file of its own.
         if not files.isdisjoint(sources) or name.lower() == "pyinstaller":
             yield Part(
