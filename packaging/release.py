@@ -129,7 +129,9 @@ class Release:
         self._target(f"{artifact.name}.cdx.json").write_text(text, "utf-8")
 
     def _write_sums(self) -> None:
-        text = checksums(self.artifacts)
+        # The archives for pip are the same everywhere; those made on Linux are given out.
+        for_pip = (".whl", ".gz") if self.product.system != "linux" else ()
+        text = checksums([path for path in self.artifacts if path.suffix not in for_pip])
         self._target(f"{self.product.stem}.sha256").write_text(text, "utf-8", newline="\n")
 
 
