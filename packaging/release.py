@@ -61,9 +61,7 @@ class Release:
         else:
             self._write_for_others(frozen, parts)
         self._write_sums()
-        shutil.rmtree(self.work)
-        for path in self.artifacts:
-            say(f"{path.relative_to(self.checkout)}  {path.stat().st_size / 1e6:,.1f} MB")
+        self._hand_over()
 
     def _write_python_archives(self) -> None:
         folder = self.work / "archives"
@@ -117,9 +115,18 @@ class Release:
             write(frozen, self.product, self.work, target, self.log)
         self._write_bill(target, parts)
 
+    def _hand_over(self) -> None:
+        """Move what was made to `dist/`, all at once: one that is cut short leaves the files of the last."""
+        folder = self.checkout / "dist"
+        folder.mkdir(exist_ok=True)
+        for made in self.artifacts:
+            path = made.replace(folder / made.name)
+            say(f"{path.relative_to(self.checkout)}  {path.stat().st_size / 1e6:,.1f} MB")
+        shutil.rmtree(self.work)
+
     def _target(self, name: str) -> Path:
-        """A file in `dist/`, which counts as made from now on."""
-        path = self.checkout / "dist" / name
+        """A file that is given out in the end."""
+        path = self.work / "dist" / name
         path.parent.mkdir(exist_ok=True)
         self.artifacts.append(path)
         return path
