@@ -284,6 +284,7 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
     import desktop_agent.gui.transcript.accessible  # noqa: F401
@@ -309,6 +310,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -339,6 +341,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
     return RunningWindow(
