@@ -36,6 +36,7 @@ from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.faults import Faults
+from desktop_agent.gui.icons import window_icon
 from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from desktop_agent.chat.session import ChatSession
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.opened_files import OpenedFiles
@@ -78,6 +80,7 @@ class RunningWindow:
     store: ConversationStore
     desk: Desk
     archive: Archive
+    console: Console
     live: LiveSettings
     connections: Connections
     answering: Answering
@@ -208,6 +211,8 @@ def run_window(
     window.show()
     _wait_for_first_paint(window)
     logger.info("The window is painted.")
+    if sys.platform != "darwin":  # there, the bundle has it, in the shape that the Dock wants
+        app.setWindowIcon(window_icon())
     faults = Faults(window)
     faults.watch()
     qInstallMessageHandler(_log_qt_message)
@@ -284,6 +289,8 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.console.console
+    import desktop_agent.gui.context_watch
     import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
@@ -308,6 +315,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.notifications import Notifications
@@ -332,6 +340,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     desk = Desk(window, store, Answerer(provider or DEMO), scope)
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
+    console = Console(window, desk)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
@@ -350,6 +359,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         store,
         desk,
         archive,
+        console,
         live,
         connections,
         answering,
@@ -496,7 +506,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
 
     from desktop_agent.agentchat.errors import AgentError
     from desktop_agent.gui.preferences import import_settings
-    from desktop_agent.gui.transcript.code_highlighting import highlight
+    from desktop_agent.markdown.code_colors import highlight
 
     try:
         await session.warm_up()

@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop_agent import __version__
 
-FORMATS = ("json", "markdown", "text")
+FORMATS = ("json", "markdown", "html", "text")
 
 _Commands = Any  # argparse's type of it is private
 
@@ -122,12 +122,20 @@ def _add_export(commands: _Commands) -> None:
         help="write conversations to a file",
         description="Write one conversation, or all of them, to standard output or to a file. "
         "JSON is complete: all versions of all messages, thoughts, tool calls, times. "
-        "Markdown and text are what is read: the versions that are shown.",
+        "The other formats are what is read, with what you choose; the options are for these.",
     )
     what = export.add_mutually_exclusive_group(required=True)
     what.add_argument("--all", action="store_true", help="all conversations, without those in the bin")
     what.add_argument("id", nargs="?", metavar="ID", help='the number that "list" shows, or the uid')
     export.add_argument("--format", choices=FORMATS, default="json", help="the format (json)")
+    export.add_argument("--thoughts", action="store_true", help="with what was thought before the replies")
+    export.add_argument("--no-tools", action="store_true", help="without tool calls and their results")
+    export.add_argument("--no-times", action="store_true", help="without times and the names of models")
+    export.add_argument("--figures", action="store_true", help="with tokens, durations and costs")
+    export.add_argument("--versions", action="store_true", help="with the other versions of messages")
+    export.add_argument(
+        "--theme", choices=("both", "light", "dark"), default="both", help="the colours of HTML (both)"
+    )
     export.add_argument(
         "--output",
         metavar="PATH",

@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 
-from desktop_agent.config.logs import redacted, trace_without_messages
+from desktop_agent.config.logs import trace_without_messages, without_secrets
 from desktop_agent.config.versions import library_versions, program_version, system_version
 
 _LONGEST = 100_000  # characters of a report
@@ -38,7 +38,7 @@ def _report(where: str, trace: str) -> str:
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. {where}",
         "",
     ]
-    return redacted("\n".join(head) + _PATH.sub(_short_path, trace[:_LONGEST])).rstrip() + "\n"
+    return without_secrets("\n".join(head) + _PATH.sub(_short_path, trace[:_LONGEST])).rstrip() + "\n"
 
 
 def _short_path(found: re.Match[str]) -> str:

@@ -44,10 +44,10 @@ class RedactingFormatter(logging.Formatter):
         formatted_before, record.exc_text = record.exc_text, None
         text = super().format(record)
         record.exc_text = formatted_before
-        return self.redact(text)
+        return self.without_secrets(text)
 
-    def redact(self, text: str) -> str:
-        """`text` without keys."""
+    def without_secrets(self, text: str) -> str:
+        """`text` with keys replaced: those that it was told of, and what looks like one."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return _KEY_SHAPES.sub(HIDDEN, text)
@@ -107,11 +107,11 @@ def start_logging() -> Path:
     return path
 
 
+def without_secrets(text: str) -> str:
+    """`text` as the log would have it: keys are replaced."""
+    return _formatter.without_secrets(text)
+
+
 def hide_in_log(secret: str) -> None:
     """Replace `secret` wherever it would be written to the log."""
     _formatter.hide(secret)
-
-
-def redacted(text: str) -> str:
-    """`text` without what the log hides."""
-    return _formatter.redact(text)
