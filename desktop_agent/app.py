@@ -289,6 +289,9 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.console.console
+    import desktop_agent.gui.context_watch
+    import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
     import desktop_agent.gui.transcript.accessible  # noqa: F401
@@ -315,6 +318,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -346,6 +350,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
     return RunningWindow(
