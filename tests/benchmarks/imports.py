@@ -110,7 +110,7 @@ def main() -> int:
     same = "byte-identical" if is_same else "NOT THE SAME"
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in outcomes.items())
     lines = [
-        f"{conversations + 1} conversations, {len(data):,} bytes: export, import, export {same}; "
+        f"{conversations + 1} conversations, {len(data):,} bytes: export, import, export {same}",
         f"imported in {seconds:.1f} s",
         f"{count:,} damaged files: {told}; faults: {len(faults)}",
         *faults[:20],
