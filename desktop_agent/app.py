@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
@@ -80,6 +81,7 @@ class RunningWindow:
     connections: Connections
     answering: Answering
     preferences: Preferences
+    exports: Exports
     scope: TaskScope
 
     @property
@@ -287,6 +289,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.archive import Archive
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
@@ -312,12 +315,23 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
     answering.somebody_answers.connect(ContextWatch(window, desk, scope).read)
-    for failing in (desk, archive):
+    exports = Exports(window, desk, store, scope)
+    for failing in (desk, archive, exports):
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
     return RunningWindow(
-        window, window.appearance, store, desk, archive, live, connections, answering, preferences, scope
+        window,
+        window.appearance,
+        store,
+        desk,
+        archive,
+        live,
+        connections,
+        answering,
+        preferences,
+        exports,
+        scope,
     )
 
 
@@ -446,6 +460,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     import asyncio
 
     from desktop_agent.agentchat.errors import AgentError
+    from desktop_agent.gui.export.exports import import_export
     from desktop_agent.gui.preferences import import_settings
     from desktop_agent.markdown.code_colors import highlight
 
@@ -455,6 +470,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
+    await asyncio.to_thread(import_export)
     courtesy.end()
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
