@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.model_facts import ModelFacts
+from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.config.agent_profiles import AgentProfile, ModelChoice
 from desktop_agent.config.provider import Provider, ProviderError
 from desktop_agent.config.provider_keys import provider_with_key
@@ -70,6 +71,7 @@ class Answering(QObject):
         self._shown: object = None
         self.reading: asyncio.Task[None] | None = None
         self._is_stale = False
+        self._tool_services = ToolServices.of(lambda: live.settings, live.change)
 
     def start(self) -> None:
         """Let the one answer who is chosen, from now on; to be called when the event loop runs."""
@@ -104,7 +106,11 @@ class Answering(QObject):
         choice = profile.choice or settings.providers.chosen
         entry = self._connections.entry(choice.provider) if choice is not None else None
         if self._given is not None:
-            self._show(self._given, Answerer(self._given, profile), (self._given, profile))
+            self._show(
+                self._given,
+                Answerer(self._given, profile, tool_services=self._tool_services),
+                (self._given, profile),
+            )
         elif choice is None or entry is None:
             self.nobody_answers.emit()
         else:
@@ -121,7 +127,7 @@ class Answering(QObject):
         profile = self._live.settings.agents.current
         entry = self._connections.entry(choice.provider)
         if choice.provider == _GIVEN and self._given is not None:
-            return Answerer(self._given, profile)
+            return Answerer(self._given, profile, tool_services=self._tool_services)
         try:
             return self._answerer(entry, choice, profile) if entry is not None else None
         except ProviderError as error:
@@ -136,6 +142,7 @@ class Answering(QObject):
             profile,
             partial(provider_with_key, entry, choice.model),
             partial(self._connections.catalog.facts, entry, provider.model),
+            self._tool_services,
         )
 
     def _show(self, provider: Provider, answerer: Answerer, key: object) -> None:

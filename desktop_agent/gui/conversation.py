@@ -10,13 +10,19 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
-from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent, ThoughtEvent
+from desktop_agent.agentchat.messages import (
+    BaseChatMessage,
+    ModelClientStreamingChunkEvent,
+    TextMessage,
+    ThoughtEvent,
+)
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import ending_of
-from desktop_agent.chat.history import Said
+from desktop_agent.chat.history import USER, Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession, Deleted
+from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
@@ -51,6 +57,7 @@ class Conversation(QObject):
         transcript: Where it is shown.
         session: What is said.
         runner: Runs its streams.
+        log: The events of the last run; None before the first.
         last_outcome: How the last run ended: the name of the runner's signal; empty before the first.
         fault: Why it can't be saved at present; None if it can.
 
@@ -58,7 +65,6 @@ class Conversation(QObject):
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
         console_requested: A call is to be shown in the Console; carries its id.
-        received: Events came; carries a list of them, as the stream had them.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
     """
@@ -68,7 +74,6 @@ class Conversation(QObject):
     ended = Signal(str)
     action_requested = Signal(object)
     console_requested = Signal(str)
-    received = Signal(list)
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
@@ -86,6 +91,7 @@ class Conversation(QObject):
         self._reply: AgentMessage | None = None
         self._deleted: list[Deleted] = []
         transcript.revising.answers = session.can_regenerate
+        self.log: StreamLog | None = None
         self._calls = CallBook()
         self._has_answer = False
         self._streamed: set[str | None] = set()
@@ -144,7 +150,8 @@ class Conversation(QObject):
         if self.is_busy:
             return
         self.transcript.add_user_message(text)
-        self._begin(lambda token: self.session.send(text, token))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.send(text, token), question)
 
     def edit(self, index: int, text: str) -> None:
         """Say `text` in place of a message that was sent; what followed it goes with the version before."""
@@ -153,7 +160,8 @@ class Conversation(QObject):
         number = self.session.history[index].version_count + 1
         self.transcript.drop_messages(index)
         self.transcript.add_user_message(text, (number, number))
-        self._begin(lambda token: self.session.edit(index, text, token))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.edit(index, text, token), question)
 
     def regenerate(self, index: int | None = None, answerer: Answerer | None = None) -> None:
         """Ask a question again; the reply to it, and what followed that, goes with the version before.
@@ -171,7 +179,7 @@ class Conversation(QObject):
         elif self.session.can_regenerate(index):
             self.transcript.drop_messages(index)
             name = answerer.name if answerer is not None else ""
-            self._begin(lambda token: self.session.regenerate(index, token, answerer), name)
+            self._begin(lambda token: self.session.regenerate(index, token, answerer), name=name)
 
     async def delete(self, index: int) -> None:
         """Take one message out of the conversation, and offer to bring it back.
@@ -290,7 +298,11 @@ class Conversation(QObject):
 
     # What the agent does
 
-    def _begin(self, open_stream: StreamFactory, name: str = "") -> None:
+    def _begin(
+        self, open_stream: StreamFactory, question: BaseChatMessage | None = None, name: str = ""
+    ) -> None:
+        asked = (said.message for said in reversed(self.session.history) if said.is_question)
+        self.log = StreamLog(question or next(asked, None))
         self._reply = self.transcript.begin_reply(name or self.session.agent_name)
         self._calls, self._has_answer = CallBook(), False
         self._streamed.clear()
@@ -303,7 +315,8 @@ class Conversation(QObject):
     def _take_batch(self, events: list[Any]) -> None:
         if self._reply is None:
             return
-        self.received.emit(events)
+        if self.log is not None:
+            self.log.add(events)
         parts: list[tuple[bool, str]] = []
         for event in events:
             if isinstance(event, ModelClientStreamingChunkEvent):

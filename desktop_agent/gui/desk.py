@@ -15,6 +15,7 @@ from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.session import ChatSession
 from desktop_agent.chat.titles import title_of
+from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
@@ -56,6 +57,7 @@ class Desk(QObject):
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
+        console_requested: A call of a tool is to be shown in the Console; carries its id.
     """
 
     switched = Signal()
@@ -64,6 +66,7 @@ class Desk(QObject):
     ended = Signal(object)
     failed = Signal(object)
     action_requested = Signal(object)
+    console_requested = Signal(str)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -240,12 +243,15 @@ class Desk(QObject):
                 return None
             stored = await self._store.messages(conversation_id)
             place = await self._store.position(conversation_id)
+            options = await self._store.options(conversation_id)
             if not is_wanted():
                 return None
             opened = self._find(conversation_id)  # a second click may have opened it meanwhile
             if opened is None:
                 self._titles[conversation_id] = summary.title
-                opened = self._make(conversation_id, [said_of(each) for each in stored])
+                opened = self._make(
+                    conversation_id, [said_of(each) for each in stored], ToolChoices.from_options(options)
+                )
                 opened.open(_place_of(place))
         self._show(opened)
         return opened
@@ -258,11 +264,17 @@ class Desk(QObject):
         """Whether the user has done something since the start, so that nothing may take its place."""
         return self._has_begun or bool(self._window.composer.text)
 
-    def _make(self, conversation_id: int | None, history: Sequence[Said] = ()) -> Conversation:
+    def _make(
+        self,
+        conversation_id: int | None,
+        history: Sequence[Said] = (),
+        tools: ToolChoices | None = None,
+    ) -> Conversation:
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
         session = ChatSession(self._answerer, record=record, history=history)
+        session.use_tools(tools)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
@@ -270,6 +282,7 @@ class Desk(QObject):
         record.on_fault = lambda fault: self._take_fault(conversation, fault)
         conversation.changed.connect(lambda: self._show_state(conversation))
         conversation.action_requested.connect(self.action_requested)
+        conversation.console_requested.connect(self.console_requested)
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)

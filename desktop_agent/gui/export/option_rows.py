@@ -86,7 +86,7 @@ class FormatRow(QRadioButton, _Row):
         style = TextStyle.UI_MEDIUM if self.isChecked() else TextStyle.UI
         self.paint_words(painter, self, body.adjusted(_FORMAT_TEXT, 0, 0, 0), style)
         painter.setPen(theme.text3)
-        painter.setFont(self.appearance.text_font(TextStyle.CODE_MICRO))
+        painter.setFont(self.appearance.text_font(TextStyle.CODE_TINY))
         box = mirrored(body.adjusted(0, 0, -_FORMAT_RIGHT, 0), self)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._suffix)
         self.paint_ring(painter, self)
