@@ -14,7 +14,7 @@ from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.config.agent_profiles import AgentProfile, ModelChoice
 from desktop_agent.config.provider import Provider, ProviderError
 from desktop_agent.config.provider_keys import provider_with_key
-from desktop_agent.config.providers import provider_for
+from desktop_agent.config.providers import ProviderEntry, provider_for
 from desktop_agent.config.settings import Settings
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.main_window import MainWindow
@@ -77,6 +77,7 @@ class Answering(QObject):
         """Let the one answer who is chosen, from now on; to be called when the event loop runs."""
         pickers = self._window.header.pickers
         pickers.offer_settings()
+        self._desk.revisions.answerer_for = self.answerer_for
         pickers.model_chosen.connect(self._choose_model)
         pickers.agent_chosen.connect(lambda chosen: self._live.change("agents", chosen=chosen))
         self._live.changed.connect(self._apply)
@@ -114,19 +115,35 @@ class Answering(QObject):
             self.nobody_answers.emit()
         else:
             try:
-                provider = provider_for(entry, choice.model)
+                answerer = self._answerer(entry, choice, profile)
             except ProviderError as error:
                 self._desk.troubles.show(str(error))
                 return
-            answerer = Answerer(
-                provider,
-                profile,
-                partial(provider_with_key, entry, choice.model),
-                partial(self._connections.catalog.facts, entry, provider.model),
-                self._tool_services,
-            )
-            self._show(provider, answerer, (entry, choice, profile))
+            self._show(answerer.provider, answerer, (entry, choice, profile))
         self._show_agents(settings, profile)
+
+    def answerer_for(self, choice: ModelChoice) -> Answerer | None:
+        """Who answers with this model, for one reply; None if it is gone, which is said."""
+        profile = self._live.settings.agents.current
+        entry = self._connections.entry(choice.provider)
+        if choice.provider == _GIVEN and self._given is not None:
+            return Answerer(self._given, profile, tool_services=self._tool_services)
+        try:
+            return self._answerer(entry, choice, profile) if entry is not None else None
+        except ProviderError as error:
+            self._desk.troubles.show(str(error))
+            return None
+
+    def _answerer(self, entry: ProviderEntry, choice: ModelChoice, profile: AgentProfile) -> Answerer:
+        """Raises as `provider_for`."""
+        provider = provider_for(entry, choice.model)
+        return Answerer(
+            provider,
+            profile,
+            partial(provider_with_key, entry, choice.model),
+            partial(self._connections.catalog.facts, entry, provider.model),
+            self._tool_services,
+        )
 
     def _show(self, provider: Provider, answerer: Answerer, key: object) -> None:
         """Tell everybody, if it is another one than before."""

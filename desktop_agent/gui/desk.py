@@ -20,6 +20,7 @@ from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.revisions import Revisions
 from desktop_agent.gui.stream_runner import StreamRunner
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
@@ -46,6 +47,7 @@ class Desk(QObject):
     Attributes:
         current: The conversation in the window.
         drafts: What is typed and not sent.
+        revisions: What is changed of what was said.
         troubles: Says what does not work.
 
     Signals:
@@ -55,6 +57,7 @@ class Desk(QObject):
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
+        console_requested: A call of a tool is to be shown in the Console; carries its id.
     """
 
     switched = Signal()
@@ -63,6 +66,7 @@ class Desk(QObject):
     ended = Signal(object)
     failed = Signal(object)
     action_requested = Signal(object)
+    console_requested = Signal(str)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -78,6 +82,7 @@ class Desk(QObject):
         self._has_begun = False
         self.troubles = Troubles(window)
         self.drafts = Drafts(store, scope, self)
+        self.revisions = Revisions(window, scope)
         self.current = self._make(None)
         self._connect_signals()
         self._show(self.current)
@@ -89,6 +94,8 @@ class Desk(QObject):
         composer.queue_requested.connect(self._queue)
         composer.queue_cancelled.connect(self._cancel_queued)
         composer.text_changed.connect(self._keep_draft)
+        composer.recall_requested.connect(lambda: self.revisions.edit_last(self.current))
+        self.revisions.failed.connect(self.failed)
         self._window.stop_requested.connect(self.stop)
         self._window.jump_requested.connect(lambda: self.current.transcript.jump_to_latest())
         self._window.copy_requested.connect(self._copy_last_reply)
@@ -257,12 +264,6 @@ class Desk(QObject):
         """Whether the user has done something since the start, so that nothing may take its place."""
         return self._has_begun or bool(self._window.composer.text)
 
-    async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
-        try:
-            await conversation.show_version(index, step)
-        except StorageError as error:
-            self.failed.emit(error)
-
     def _make(
         self,
         conversation_id: int | None,
@@ -281,12 +282,11 @@ class Desk(QObject):
         record.on_fault = lambda fault: self._take_fault(conversation, fault)
         conversation.changed.connect(lambda: self._show_state(conversation))
         conversation.action_requested.connect(self.action_requested)
+        conversation.console_requested.connect(self.console_requested)
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
-        transcript.version_requested.connect(
-            lambda index, step: self._scope.spawn(self._show_version(conversation, index, step), "version")
-        )
+        self.revisions.attach(conversation)
         self._opened.append(conversation)
         return conversation
 
