@@ -88,7 +88,7 @@ _PATHS = (
     "C:\\notes.txt", "CON", "a\0b", "~/.ssh/authorized_keys", "notes.txt/../other.txt", "x" * 300, "sub/",
 )  # fmt: skip
 _LONG = "harmless line\n" * 3_000
-_CHANGED = (
+_CHANGED: Sequence[Calls] = (
     (_write("notes.txt", "fine\n"), _write("notes.txt", f"fine\n{INJECTED}")),
     (_write("notes.txt", "fine\n"), _write("n\u043etes.txt", "fine\n")),
     (_write("new.txt", _LONG), _write("new.txt", _LONG + INJECTED)),
@@ -140,7 +140,8 @@ def _of_changes() -> Iterator[Attack]:
     for number, (first, second) in enumerate(_CHANGED):
         for decision in (Decision.ONCE, Decision.CONVERSATION, Decision.ALWAYS):
             name = f"{number}: {decision} for {first[0]}, then another {second[0]}"
-            yield Attack(name, [[first], [second]], [decision])
+            rounds: Sequence[Calls] = [[first], [second]]
+            yield Attack(name, rounds, [decision])
 
 
 def _of_searches() -> Iterator[Attack]:
