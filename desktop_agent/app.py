@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.stream_runner import StreamRunner
     from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.tool_switches import ToolSwitches
     from desktop_agent.gui.transcript.view import Transcript
     from desktop_agent.storage import ConversationStore
 
@@ -78,6 +79,7 @@ class RunningWindow:
     desk: Desk
     archive: Archive
     console: Console
+    tool_switches: ToolSwitches
     live: LiveSettings
     connections: Connections
     answering: Answering
@@ -265,7 +267,9 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.console.console
     import desktop_agent.gui.preferences
+    import desktop_agent.gui.tool_switches
     import desktop_agent.gui.transcript.accessible  # noqa: F401
 
 
@@ -287,12 +291,14 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.tool_switches import ToolSwitches
     from desktop_agent.gui.transcript import accessible
     from desktop_agent.storage import ConversationStore
 
@@ -310,6 +316,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
     console = Console(window, desk)
+    tool_switches = ToolSwitches(window, desk, store, scope)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
@@ -326,6 +333,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         desk,
         archive,
         console,
+        tool_switches,
         live,
         connections,
         answering,

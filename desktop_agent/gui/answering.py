@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.model_facts import ModelFacts
+from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.config.agent_profiles import AgentProfile, ModelChoice
 from desktop_agent.config.provider import Provider, ProviderError
 from desktop_agent.config.provider_keys import provider_with_key
 from desktop_agent.config.providers import provider_for
 from desktop_agent.config.settings import Settings
+from desktop_agent.config.tool_settings import Grant
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.pickers.choices import ModelGroup
@@ -67,6 +69,7 @@ class Answering(QObject):
         self._connections = connections
         self._scope = scope
         self._given = given
+        self._tool_services = ToolServices(lambda: live.settings.tools, self._keep_grant)
         self._shown: object = None
         self.reading: asyncio.Task[None] | None = None
         self._is_stale = False
@@ -98,12 +101,16 @@ class Answering(QObject):
         self._connections.choose(choice)
         self._apply(self._live.settings)
 
+    def _keep_grant(self, grant: Grant) -> None:
+        self._live.change("tools", grants=self._live.settings.tools.with_grant(grant))
+
     def _apply(self, settings: Settings) -> None:
         profile = settings.agents.current
         choice = profile.choice or settings.providers.chosen
         entry = self._connections.entry(choice.provider) if choice is not None else None
         if self._given is not None:
-            self._show(self._given, Answerer(self._given, profile), (self._given, profile))
+            answerer = Answerer(self._given, profile, tool_services=self._tool_services)
+            self._show(self._given, answerer, (self._given, profile))
         elif choice is None or entry is None:
             self.nobody_answers.emit()
         else:
@@ -117,6 +124,7 @@ class Answering(QObject):
                 profile,
                 partial(provider_with_key, entry, choice.model),
                 partial(self._connections.catalog.facts, entry, provider.model),
+                self._tool_services,
             )
             self._show(provider, answerer, (entry, choice, profile))
         self._show_agents(settings, profile)

@@ -65,7 +65,7 @@ class _Pane(QWidget):
         self._order_focus()
 
     def _order_focus(self) -> None:
-        chain: list[QWidget] = [self.composer.editor, self.composer.send_button, *self.header.focus_chain()]
+        chain: list[QWidget] = [*self.composer.focus_chain(), *self.header.focus_chain()]
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
@@ -171,6 +171,7 @@ class _Pane(QWidget):
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
         self.header.set_compact(is_compact=width < COMPACT_WIDTH)
+        self.composer.toggles.set_compact(is_compact=width < COMPACT_WIDTH)
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
