@@ -54,13 +54,19 @@ class RedactingFormatter(logging.Formatter):
 
     @override
     def formatException(self, ei: logging._SysExcInfoType) -> str:
-        """Where it happened and its type; the message of a foreign exception may hold what a person wrote."""
-        error = ei[1]
-        lines = traceback.format_tb(ei[2])
-        while error is not None:
-            lines.append(f"{type(error).__name__}\n")
-            error = error.__cause__ or error.__context__
-        return "".join(lines).rstrip()
+        return "" if ei[1] is None else trace_without_messages(ei[1])
+
+
+def trace_without_messages(error: BaseException) -> str:
+    """Where it happened and its type; the message of a foreign exception may hold what a person wrote."""
+    lines = traceback.format_tb(error.__traceback__)
+    seen: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in seen:
+        seen.append(current)
+        lines.append(f"{type(current).__name__}\n")
+        current = current.__cause__ or current.__context__
+    return "".join(lines).rstrip()
 
 
 class _PrivateFileHandler(RotatingFileHandler):

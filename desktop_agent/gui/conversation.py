@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
@@ -20,7 +21,7 @@ from desktop_agent.chat.endings import ending_of
 from desktop_agent.chat.history import USER, Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
-from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.session import ChatSession, Deleted
 from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
@@ -88,6 +89,8 @@ class Conversation(QObject):
         self.fault: StorageError | None = None
         self._appearance = appearance
         self._reply: AgentMessage | None = None
+        self._deleted: list[Deleted] = []
+        transcript.revising.answers = session.can_regenerate
         self.log: StreamLog | None = None
         self._calls = CallBook()
         self._has_answer = False
@@ -150,13 +153,79 @@ class Conversation(QObject):
         question = TextMessage(content=text, source=USER)
         self._begin(lambda token: self.session.send(text, token), question)
 
-    def regenerate(self) -> None:
-        """Ask the last question again; the reply to it is replaced."""
+    def edit(self, index: int, text: str) -> None:
+        """Say `text` in place of a message that was sent; what followed it goes with the version before."""
+        if self.is_busy:
+            return
+        number = self.session.history[index].version_count + 1
+        self.transcript.drop_messages(index)
+        self.transcript.add_user_message(text, (number, number))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.edit(index, text, token), question)
+
+    def regenerate(self, index: int | None = None, answerer: Answerer | None = None) -> None:
+        """Ask a question again; the reply to it, and what followed that, goes with the version before.
+
+        Args:
+            index: The place of the reply; by default the last one, or one that is still to come.
+            answerer: Who answers, this once.
+        """
         if self.is_busy or self.is_empty:
             return
-        if isinstance(self.transcript.messages[-1], AgentMessage):
-            self.transcript.drop_reply()
-        self._begin(self.session.retry)
+        history = self.session.history
+        index = len(history) - 1 if index is None else index
+        if history[index].is_question:
+            self._begin(self.session.retry)
+        elif self.session.can_regenerate(index):
+            self.transcript.drop_messages(index)
+            name = answerer.name if answerer is not None else ""
+            self._begin(lambda token: self.session.regenerate(index, token, answerer), name=name)
+
+    async def delete(self, index: int) -> None:
+        """Take one message out of the conversation, and offer to bring it back.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_busy:
+            return
+        with self._stepping():
+            self._deleted.append(await self.session.delete(index))
+        self._open_again(index, -1)
+        self.transcript.revising.offer_undo()
+
+    async def undelete(self) -> None:
+        """Bring back what was deleted last.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_busy or not self._deleted:
+            return
+        deleted = self._deleted[-1]
+        with self._stepping():
+            await self.session.undelete(deleted)
+        self._deleted.pop()
+        self._open_again(deleted.index, 1)
+
+    @contextmanager
+    def _stepping(self) -> Iterator[None]:
+        """Nothing can be sent while what is shown becomes another one."""
+        self._is_stepping = True
+        try:
+            yield
+        finally:
+            self._is_stepping = False
+
+    def _open_again(self, index: int, growth: int) -> None:
+        """Show the conversation after a message went (-1) or came (1), where it was read before."""
+        place = self.transcript.reading_place
+        if place.message >= index and not place.is_following:
+            place = place._replace(message=max(0, place.message + growth))
+        self.open(place)
+        messages = self.transcript.messages
+        self.transcript.current = messages[min(index, len(messages) - 1)] if messages else None
+        self.changed.emit()
 
     async def show_version(self, index: int, step: int) -> None:
         """Show another version of a message, and what was said after it, in the same place.
@@ -166,11 +235,8 @@ class Conversation(QObject):
         """
         if self.is_busy:
             return
-        self._is_stepping = True
-        try:
+        with self._stepping():
             has_changed = await self.session.show_version(index, step)
-        finally:
-            self._is_stepping = False
         if not has_changed:
             return
         message = self.transcript.messages[index]
@@ -232,10 +298,12 @@ class Conversation(QObject):
 
     # What the agent does
 
-    def _begin(self, open_stream: StreamFactory, question: BaseChatMessage | None = None) -> None:
+    def _begin(
+        self, open_stream: StreamFactory, question: BaseChatMessage | None = None, name: str = ""
+    ) -> None:
         asked = (said.message for said in reversed(self.session.history) if said.is_question)
         self.log = StreamLog(question or next(asked, None))
-        self._reply = self.transcript.begin_reply(self.session.agent_name)
+        self._reply = self.transcript.begin_reply(name or self.session.agent_name)
         self._calls, self._has_answer = CallBook(), False
         self._streamed.clear()
         self.runner.start(open_stream)
@@ -310,6 +378,7 @@ class Conversation(QObject):
 
     def _show_state(self, state: State) -> None:
         self.state = state
+        self.transcript.revising.can_ask = not self.is_streaming
         self.changed.emit()
 
     def _say_waiting(self) -> None:
@@ -322,7 +391,9 @@ class Conversation(QObject):
     def _view_of(self, said: Said) -> MessageView:
         created = said.created_at.astimezone()
         if said.is_question:
-            return UserMessage(said.message.to_text(), self._appearance, created)
+            question = UserMessage(said.message.to_text(), self._appearance, created)
+            question.versions = (said.version, said.version_count)
+            return question
         reply = AgentMessage(said.message.source, self._appearance, created=created)
         self._restore(reply, said)
         reply.versions = (said.version, said.version_count)

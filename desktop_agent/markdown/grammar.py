@@ -33,6 +33,7 @@ LONGEST_WINDOW = 5_080
 _WINDOW_REST = 80  # of them so many at least are left to the next part
 _LINE_BEGIN = re.compile(r"\n[ \t]+")
 _LONGEST_BARE_LINK = 2_000
+_MARKUP = re.compile(r"[\\`~*_\[<&:\n]")  # what begins anything but text in an inline source
 _BRACKET = re.compile(r"[\[\]]")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
 
@@ -138,9 +139,13 @@ def parse_inline(tokens: Sequence[Token], references: References, read: ReadInli
         token.children = []
         references.missed = set()
         for window in windows(token.content):
-            markdown.inline.parse(window, markdown, env, token.children)
+            if _MARKUP.search(window):
+                markdown.inline.parse(window, markdown, env, token.children)
+            elif window:
+                token.children.append(Token("text", "", 0, content=window))
         state = StateCore("", markdown, env, [token])
-        linkify(state)
+        if any(child.type == "text" and _may_have_bare_link(child.content) for child in token.children):
+            linkify(state)
         text_join(state)
         if "checked" in token.meta:
             box = Token("task_box", "input", 0, meta={"checked": token.meta["checked"]})
@@ -148,6 +153,11 @@ def parse_inline(tokens: Sequence[Token], references: References, read: ReadInli
         read.keep(token, references, references.missed)
         missed |= references.missed
         references.missed = missed
+
+
+def _may_have_bare_link(text: str) -> bool:
+    """Whether any of the marks is there that each bare link has."""
+    return "@" in text or "://" in text or "www." in text.lower()
 
 
 def windows(source: str) -> Iterator[str]:
@@ -223,7 +233,12 @@ def to_html(blocks: Iterable[Block]) -> str:
     return "".join(markdown.renderer.render(block.tokens, markdown.options, {}) for block in blocks)
 
 
-class _Renderer(RendererHTML):
+def render_options() -> OptionsDict:
+    """What a renderer is to be called with."""
+    return _markdown().options
+
+
+class GfmRenderer(RendererHTML):
     """GFM's HTML where markdown-it writes its own. Attributes, not styles: an export forbids styles."""
 
     @override
@@ -269,7 +284,7 @@ def _markdown() -> MarkdownIt:
         "maxNesting": _NESTING,
         "strikethrough_single_tilde": True,
     }
-    markdown = MarkdownIt("commonmark", options, renderer_cls=_Renderer)
+    markdown = MarkdownIt("commonmark", options, renderer_cls=GfmRenderer)
     blocks = _Blocks()
     blocks.ruler = markdown.block.ruler
     markdown.block = blocks

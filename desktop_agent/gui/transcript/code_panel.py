@@ -12,10 +12,10 @@ from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.transcript.block_style import FontMetrics
-from desktop_agent.gui.transcript.code_highlighting import language_name
 from desktop_agent.gui.transcript.code_text import CodeText
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.markdown.code_colors import language_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QTextLayout, QTextLine, QTextOption
@@ -22,8 +22,7 @@ _HAIRLINE = 0.5  # pixels; what stands closer together is one rectangle
 _LEFTWARDS = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
-@dataclass(frozen=True)
-class LineStyle:
+class LineStyle(NamedTuple):
     """How lines stand.
 
     Attributes:
@@ -62,8 +61,9 @@ class Segment:
         self._style = style
         self._layout = QTextLayout(self._text, style.font)
         self._layout.setCacheEnabled(True)
-        self._layout.setTextOption(_option(style))
-        self._layout.setFormats(self._formats(runs))
+        self._layout.setTextOption(_option(style.alignment, style.is_mirrored))
+        if runs.formats:
+            self._layout.setFormats(self._formats(runs))
         self.first_line = 0
         self.is_fixed = False
         self._layout.beginLayout()
@@ -73,7 +73,7 @@ class Segment:
             line.setPosition(QPointF(0, y - line.ascent()))
             y += style.line_height
         self._layout.endLayout()
-        self.line_count = self._layout.lineCount()
+        self.line_count = self._laid_out = self._layout.lineCount()
 
     def drop_last_line(self) -> None:
         """Leave the last line to the next segment."""
@@ -89,11 +89,14 @@ class Segment:
     def draw(self, painter: QPainter, top: float, bottom: float) -> None:
         """Draw the lines that are between two heights, which count from the first segment's top."""
         height = self._style.line_height
-        origin = QPointF(0, self.first_line * height)
-        first = max(0, int((top - origin.y()) // height))
-        last = min(self.line_count, int((bottom - origin.y()) // height) + 1)
+        y = self.first_line * height
+        first = max(0, int((top - y) // height))
+        last = min(self.line_count, int((bottom - y) // height) + 1)
+        if last - first == self._laid_out:
+            self._layout.draw(painter, QPointF(0, y))
+            return
         for index in range(first, last):
-            self._layout.lineAt(index).draw(painter, origin)
+            self._layout.lineAt(index).draw(painter, QPointF(0, y))
 
     def position_at(self, line: int, x: float) -> int:
         """The character of the text that is nearest to `x` in a line of the segment."""
@@ -216,12 +219,13 @@ class SegmentedText:
         return self.segments[first : max(last, first)]
 
 
-def _option(style: LineStyle) -> QTextOption:
+@functools.cache
+def _option(alignment: Qt.AlignmentFlag, is_mirrored: bool) -> QTextOption:
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     mirrored = Qt.LayoutDirection.RightToLeft
-    option.setTextDirection(mirrored if style.is_mirrored else Qt.LayoutDirection.LeftToRight)
-    option.setAlignment(style.alignment)
+    option.setTextDirection(mirrored if is_mirrored else Qt.LayoutDirection.LeftToRight)
+    option.setAlignment(alignment)
     return option
 
 

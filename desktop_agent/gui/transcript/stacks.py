@@ -211,7 +211,7 @@ class ListStack(Group):
         is_tight = not self._opening.meta.get("loose", False)
         if is_tight == self._is_tight:
             return False
-        self._is_tight = is_tight
+        self._is_tight, self._is_relaid = is_tight, True
         for placed in self.placed:
             if isinstance(placed.part, ListItem):
                 placed.part.is_tight = is_tight

@@ -18,7 +18,7 @@ from desktop_agent.gui.transcript.line_segments import LineStyle, Segment, Segme
 from desktop_agent.gui.transcript.parts import Part, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from PySide6.QtGui import QColor
 
@@ -74,7 +74,7 @@ class TextFlow(Part):
     long the text is.
     """
 
-    def __init__(self, flow: FlowStyle, tokens: Iterable[Token] = ()) -> None:
+    def __init__(self, flow: FlowStyle, tokens: Sequence[Token] = ()) -> None:
         self._flow = flow
         self._runs_style = RunsStyle(flow.style, flow.base, flow.color, flow.indent)
         self._font = flow.style.formats.font(flow.base)
@@ -87,7 +87,8 @@ class TextFlow(Part):
         self._is_changed = True
         self._measured: float | None = None  # the width that the lines ask for which are laid out now
         self.changed_from = 0.0  # the top of what `set_width` has changed last
-        self.append(tokens, settled=True)
+        if tokens:
+            self.append(tokens, settled=True)
 
     @property
     def baseline(self) -> float:
@@ -173,11 +174,11 @@ class TextFlow(Part):
 
     @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
-        shown = list(self._shown(clip))
+        shown = self._shown(clip)
         if not shown:
             return
-        begin, end = shown[0].start, shown[-1].end
-        self._paint_boxes(painter, begin, end)
+        if self._runs.boxes:
+            self._paint_boxes(painter, shown[0].start, shown[-1].end)
         if selected is not None:
             for rect in self.selection_rects(*selected):
                 painter.fillRect(rect, self._flow.style.theme.accent_soft)
@@ -251,8 +252,8 @@ class TextFlow(Part):
 
     def _shown(self, clip: QRectF) -> list[Segment]:
         """The segments between the top and the bottom of a rectangle."""
-        if not self._lines.segments:
-            return []
+        if len(self._lines.segments) <= 1:
+            return self._lines.segments
         first = self._lines.at_line(max(0, int(clip.top() // self.line_height)))
         last = self._lines.at_line(max(0, int(clip.bottom() // self.line_height)))
         return self._lines.between(first.start, last.end) or [first]
