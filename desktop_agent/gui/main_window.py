@@ -62,6 +62,7 @@ class _Pane(QWidget):
         self.placement.moved.connect(self.arrange)
         self.placement.toggled.connect(self._follow_sidebar)
         appearance.changed.connect(self.update)
+        self.header.buttons.resized.connect(self._order_focus)
         self._order_focus()
 
     def _order_focus(self) -> None:
