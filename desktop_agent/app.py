@@ -1,7 +1,8 @@
 """The window's composition root: shows the window, then builds and wires the rest, runs the loop, quits.
 
 The order is what makes it start at once: Qt paints the window before asyncio, qasync, pydantic, the Markdown
-parser and the OpenAI SDK are imported; the SDK is imported in a worker thread, and the first message waits.
+parser and the OpenAI SDK are imported. Those follow in worker threads while the window takes events, and a
+message that is sent early waits for them.
 """
 
 from __future__ import annotations
@@ -28,11 +29,15 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.config.built_in_agent import AGENT_NAME
+from desktop_agent.config.crash_watch import CrashWatch
 from desktop_agent.config.exit_status import FAILURE
 from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.faults import Faults
+from desktop_agent.gui.icons import window_icon
+from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
@@ -41,15 +46,16 @@ from desktop_agent.gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     import asyncio
-    from types import TracebackType
 
     from PySide6.QtCore import QMessageLogContext
 
     from desktop_agent.chat.session import ChatSession
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
@@ -74,10 +80,12 @@ class RunningWindow:
     store: ConversationStore
     desk: Desk
     archive: Archive
+    console: Console
     live: LiveSettings
     connections: Connections
     answering: Answering
     preferences: Preferences
+    files: OpenedFiles
     scope: TaskScope
 
     @property
@@ -105,35 +113,55 @@ Script = Callable[[RunningWindow], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class DesktopStart:
+    """How a person started the program.
+
+    Attributes:
+        instance: The right to be the one window; later starts bring the window to the front.
+        files: Paths of exported conversations to open.
+        crash: A note of where the program was when it ended hard the last time; empty for none.
+    """
+
+    instance: SingleInstance
+    files: Sequence[str] = ()
+    crash: str = ""
+
+
+@dataclass(frozen=True)
 class _Plan:
     """What the loop is to do beside running the window."""
 
     script: Script | None
     restores: bool
-    instance: SingleInstance | None
+    start: DesktopStart | None
+    courtesy: Courtesy
+    early_message: str = ""
 
 
-def open_window(provider: Provider | None, arguments: Sequence[str], trouble: str = "") -> int:
+def open_window(provider: Provider | None, files: Sequence[str], trouble: str = "") -> int:
     """Show the one window of this home; if it is open already, bring it to the front.
 
     Args:
         provider: Who answers as long as the settings choose nobody; None for nobody.
-        arguments: Those of the process, for the window that is open.
+        files: Paths of exported conversations to open, in the window that is open if there is one.
         trouble: As in `run_window`.
 
     Returns:
         The exit status of the process: 1 if the window that is open does not answer, which is said.
     """
     instance = SingleInstance(data_folder())
-    claim = instance.claim(arguments)
+    claim = instance.claim(files)
     if claim is Claim.HANDED_OVER:
         return 0
     if claim is Claim.REFUSED:
         _say_refused(instance.sentence)
         return FAILURE
+    crashes = CrashWatch()
+    start = DesktopStart(instance, files, crashes.begin())
     try:
-        return run_window(provider, trouble=trouble, instance=instance, prefers_settings=True)
+        return run_window(provider, trouble=trouble, start=start)
     finally:
+        crashes.end()
         instance.release()
 
 
@@ -158,8 +186,7 @@ def run_window(
     theme: Theme | None = None,
     trouble: str = "",
     restores: bool = True,
-    instance: SingleInstance | None = None,
-    prefers_settings: bool = False,
+    start: DesktopStart | None = None,
 ) -> int:
     """Show the window and run until it is closed.
 
@@ -169,8 +196,7 @@ def run_window(
         theme: A fixed theme instead of the system's.
         trouble: A sentence about something that does not work, to be shown from the start.
         restores: Whether the last conversation and the window's place come back, and this one is remembered.
-        instance: The right to be the one window; later starts bring the window to the front.
-        prefers_settings: Whether whom the settings choose goes before `provider`.
+        start: How a person started it; whom the settings choose goes before `provider` then.
 
     Returns:
         The exit status of the process.
@@ -184,19 +210,30 @@ def run_window(
         layout.restore(window)
     window.show()
     _wait_for_first_paint(window)
-    hook = sys.excepthook
-    sys.excepthook = _log_exception
+    logger.info("The window is painted.")
+    if sys.platform != "darwin":  # there, the bundle has it, in the shape that the Dock wants
+        app.setWindowIcon(window_icon())
+    faults = Faults(window)
+    faults.watch()
     qInstallMessageHandler(_log_qt_message)
+    courtesy = Courtesy()
+    courtesy.begin()
     try:
-        parts = _build_parts(window, provider, prefers_settings=prefers_settings)
+        early = EarlyMessage(window)
+        window.close_requested.connect(window.hide)
+        Loading(_load_parts).wait()
+        parts = _build_parts(window, provider, prefers_settings=start is not None)
         parts.desk.troubles.show_standing(trouble)
-        _run_loop(app, parts, _Plan(script, restores, instance))
+        parts.scope.failed.connect(faults.show_error)
+        faults.show_crash(start.crash if start is not None else "")
+        _run_loop(app, parts, _Plan(script, restores, start, courtesy, early.take()))
         if restores:
             layout.save(window)
     finally:
+        courtesy.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
-        sys.excepthook = hook
+        faults.end()
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 0
@@ -241,14 +278,43 @@ def _make_window(provider: Provider | None, theme: Theme | None) -> MainWindow:
     return window
 
 
+def _load_parts() -> None:
+    """Import what the window's parts need, and meanwhile, in another thread, what the first reply needs."""
+    import pydantic.main  # noqa: F401 - both need it: two threads that import one package may lock each other
+
+    start_worker(_load_sdk, "sdk")
+    import PySide6.QtNetwork  # noqa: F401
+    import qasync  # noqa: F401
+
+    import desktop_agent.config.settings_store
+    import desktop_agent.gui.answering
+    import desktop_agent.gui.archive
+    import desktop_agent.gui.opened_files
+    import desktop_agent.gui.preferences
+    import desktop_agent.gui.transcript.accessible  # noqa: F401
+
+
+def _load_sdk() -> None:
+    """Import what the first request needs; a fault is said when there is one."""
+    try:
+        import anyio.lowlevel
+        import openai.resources.chat.completions  # noqa: F401
+
+        anyio.run(anyio.lowlevel.checkpoint)  # the SDK's network library imports its back end with its loop
+    except ImportError:
+        logger.exception("The OpenAI SDK can't be imported.")
+
+
 def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_settings: bool) -> RunningWindow:
-    """What stands behind the window. No event is handled meanwhile, so that no key press gets lost."""
+    """What stands behind the window; all of it is imported by now."""
     from desktop_agent.chat.answerer import Answerer
     from desktop_agent.chat.model_catalog import ModelCatalog
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
@@ -269,16 +335,31 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     desk = Desk(window, store, Answerer(provider or DEMO), scope)
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
+    console = Console(window, desk)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
+    answering.somebody_answers.connect(ContextWatch(window, desk, scope).read)
     for failing in (desk, archive):
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    files = OpenedFiles(scope, window)
+    files.refused.connect(desk.troubles.show)
     return RunningWindow(
-        window, window.appearance, store, desk, archive, live, connections, answering, preferences, scope
+        window,
+        window.appearance,
+        store,
+        desk,
+        archive,
+        console,
+        live,
+        connections,
+        answering,
+        preferences,
+        files,
+        scope,
     )
 
 
@@ -307,13 +388,18 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     if parts.window.wants_to_close:
         closing.set()
     _close_on_signals(parts.window)
-    parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.answering.start()
-    parts.scope.spawn(_warm_up(parts.session), "warm-up")
-    if plan.instance is not None:
-        plan.instance.arguments_received.connect(lambda *_: raise_window(parts.window))
-        plan.instance.listen()
+    await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
+    if plan.early_message:
+        _send_early(parts, plan.early_message)
+    elif parts.window.composer.text:
+        parts.window.composer.text_changed.emit()  # what is typed already is a draft from now on
+    parts.scope.spawn(_warm_up(parts.session, plan.courtesy), "warm-up")
+    await asyncio.sleep(0)
+    if plan.start is not None:
+        _listen(parts, plan.start.instance)
+        await asyncio.sleep(0)
     restoring = parts.scope.spawn(_restore(parts, plan), "restore")
     try:
         if plan.script is None:
@@ -325,6 +411,28 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
         await _shut_down(parts)
         sys.set_asyncgen_hooks(None, None)
         gc.unfreeze()
+
+
+def _listen(parts: RunningWindow, instance: SingleInstance) -> None:
+    """Let later starts bring the window to the front, with the files that they were started with."""
+
+    def take(files: list[str], folder: str) -> None:
+        raise_window(parts.window)
+        parts.files.open(files, folder)
+
+    instance.arguments_received.connect(take)
+    instance.listen()
+
+
+def _send_early(parts: RunningWindow, text: str) -> None:
+    """Send what was sent before there was anybody to take it, unless nobody answers yet."""
+    composer = parts.window.composer
+    if parts.window.has_welcome:
+        composer.set_text(text + composer.text)
+        return
+    typed_since = composer.text
+    parts.desk.send(text)
+    composer.set_text(typed_since)
 
 
 async def _restore(parts: RunningWindow, plan: _Plan) -> None:
@@ -340,6 +448,8 @@ async def _restore(parts: RunningWindow, plan: _Plan) -> None:
     except StorageError as error:
         parts.desk.troubles.show(str(error))
     parts.archive.refresh()
+    if plan.start is not None:
+        parts.files.open(plan.start.files)
 
 
 async def _play(script: Script, parts: RunningWindow, closing: asyncio.Event) -> None:
@@ -384,13 +494,13 @@ def _close_generators_in(scope: TaskScope) -> None:
     sys.set_asyncgen_hooks(finalizer=close)
 
 
-async def _warm_up(session: ChatSession) -> None:
+async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     """Import in worker threads what the first reply needs, so that no frame of it waits."""
     import asyncio
 
     from desktop_agent.agentchat.errors import AgentError
     from desktop_agent.gui.preferences import import_settings
-    from desktop_agent.gui.transcript.code_highlighting import highlight
+    from desktop_agent.markdown.code_colors import highlight
 
     try:
         await session.warm_up()
@@ -398,6 +508,7 @@ async def _warm_up(session: ChatSession) -> None:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
+    courtesy.end()
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
 
@@ -422,20 +533,3 @@ async def _shut_down(parts: RunningWindow) -> None:
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
     logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
-
-
-def _show_fault(window: MainWindow) -> None:
-    """Say that the program had a fault of its own; the log has it whole."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "", "", parent=window)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setText(window.tr("Desktop Agent had a fault of its own."))
-    box.setInformativeText(window.tr("Your text is kept. The log has the details."))
-    box.open()
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-        return
-    logger.error("A fault that nothing handled.", exc_info=(kind, error, trace))

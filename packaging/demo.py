@@ -26,6 +26,7 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
 
     from desktop_agent.app import RunningWindow, run_window
+    from desktop_agent.chat.transcript import transcript_of
     from desktop_agent.config.logs import start_logging
     from desktop_agent.config.provider import DEMO
     from desktop_agent.gui.theme import DARK, LIGHT
@@ -46,7 +47,8 @@ def main() -> int:
         picture = options.output / "desktop-agent-demo.png"
         transcript = options.output / "desktop-agent-demo.md"
         parts.window.grab().save(str(picture))
-        transcript.write_text(to_markdown(parts.session.messages, parts.session.title), encoding="utf-8")
+        text = "".join(to_markdown(transcript_of(parts.session.title, parts.session.history)))
+        transcript.write_text(text, encoding="utf-8")
         print(f"The window after the reply: {picture}")
         print(f"The transcript: {transcript}")
 

@@ -6,7 +6,7 @@ Usage: python3 packaging/dev.py COMMAND
   test [ARGUMENTS]      make the environment and run all checks and tests (arguments go to pytest)
   check                 only the checks: ruff, formatting, types, layers
   bench [NAME …] [--json]   run the benchmarks in tests/benchmarks, all or by name
-  build                 write the wheel and the source archive into dist/
+  build                 write the wheel and the program for this system into dist/
 """
 
 import sys
@@ -142,13 +142,14 @@ def bench(arguments: "Sequence[str]") -> int:
 
 
 def build(arguments: "Sequence[str]") -> int:
-    """Write the wheel and the source archive into dist/, with the build backend of the environment."""
+    """Write the wheel, the source archive and the frozen program for this system into dist/."""
     expect_none("build", arguments)
-    environment = Environment(CHECKOUT)
-    environment.prepare(DEVELOPMENT_LOCK)
-    variables = environment.variables()
-    keep_temporary_files(environment, variables)
-    return execute([str(environment.python), "-m", "hatchling", "build"], variables, CHECKOUT)
+    from release import Release  # here, because it would slow down every start
+
+    release = Release(CHECKOUT)
+    qt_libraries.provide((), system_log(release.environment))
+    release.make()
+    return 0
 
 
 COMMANDS: "dict[str, Callable[[Sequence[str]], int]]" = {

@@ -1,4 +1,4 @@
-"""The virtual environment of the checkout: made, filled from a lock file, mended when that was cut short."""
+"""A virtual environment of the checkout: made, filled from a lock file, mended when that was cut short."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from product import read_version
 from steps import CommandError, SetupError, run_logged, say, timed
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 RUNTIME_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
+BUILD_LOCK = "requirements-build.lock"
 
 PYTHON_VERSION = ".".join(map(str, sys.version_info[:3]))
 STAMP = "made-by-dev.json"
@@ -46,11 +48,16 @@ class Stamp(NamedTuple):
 
 
 class Environment:
-    """`.venv` in a checkout, and the folder for what the set-up and the tests write beside it."""
+    """An environment in a checkout, and the folder for what the set-up and the tests write beside it.
 
-    def __init__(self, checkout: Path) -> None:
+    Args:
+        checkout: Its project is installed in the environment.
+        folder: Where the environment is; `.venv` in the checkout if it is None.
+    """
+
+    def __init__(self, checkout: Path, folder: Path | None = None) -> None:
         self.checkout = checkout
-        self.folder = checkout / ".venv"
+        self.folder = folder or checkout / ".venv"
         self.cache = checkout / ".cache"
         self._scratch = self.cache / "setup"
 
@@ -163,9 +170,10 @@ class Environment:
         _check_this_python()
         if Path(sys.prefix) == self.folder:
             raise SetupError(
-                "This Python belongs to .venv, which has to be made anew. Use your system's Python."
+                f"This Python belongs to {self.folder.name}, which has to be made anew. "
+                "Use your system's Python."
             )
-        with timed(f"Making the environment (.venv) with Python {PYTHON_VERSION}"):
+        with timed(f"Making the environment ({self.folder.name}) with Python {PYTHON_VERSION}"):
             self._discard()
             self.folder.mkdir()
             (self.folder / UNFINISHED).touch()
@@ -253,9 +261,7 @@ def _write_pointing_wheel(checkout: Path, folder: Path) -> Path:
     import zipfile
 
     project = tomllib.loads((checkout / "pyproject.toml").read_text("utf-8"))["project"]
-    source = (checkout / "desktop_agent" / "__init__.py").read_text("utf-8")
-    found = re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)
-    version = found[1] if found else "0"
+    version = read_version(checkout)
     scripts = "".join(f"{name} = {target}\n" for name, target in project["scripts"].items())
     stem = f"{project['name'].replace('-', '_')}-{version}"
     files = {

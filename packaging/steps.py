@@ -46,8 +46,10 @@ def timed(title: str) -> Iterator[list[str]]:
     say(f"  {', '.join([*results, 'done'][:1])} in {time.monotonic() - started:.1f} s")
 
 
-def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> str:
-    """Run a program of the set-up with its output in `log`; return that output.
+def run_logged(
+    command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path | None = None
+) -> str:
+    """Run a program of the set-up in `folder` with its output in `log`; return that output.
 
     Raises:
         CommandError: The program ended with another status than 0.
@@ -64,6 +66,7 @@ def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]
             stdout=stream,
             stderr=subprocess.STDOUT,
             env=dict(environment),
+            cwd=folder,
             close_fds=False,  # what is marked as inheritable goes on: the lock on the environment
         )
         try:

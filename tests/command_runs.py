@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 
+from canary import CANARY
 from loopback import LoopbackServer
 
-KEY = "sk-canary-0123456789abcdef"
+KEY = CANARY
 
 
 def environment(server: LoopbackServer | None, **more: str) -> dict[str, str]:

@@ -11,14 +11,16 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typing_extensions import override
 
+from canary import CANARY, files_with_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # Before Qt is asked for a platform: the tests need no display, and must not open windows on one by surprise.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -90,6 +92,24 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("OPENAI_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("DESKTOP_AGENT_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_key_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the run (with xdist: the worker's part of it) if a key of a test was written anywhere.
+
+    Every home that a test gives the program lies in the folder that is searched: settings, conversations,
+    logs, caches, exports. The keychains of tests lie elsewhere and are searched as they end.
+    """
+    yield
+    plain_keyring = (
+        Path.home() / ".local" / "share" / "python_keyring"
+    )  # what some back ends of keyring write
+    found = [*files_with_key(tmp_path_factory.getbasetemp()), *files_with_key(plain_keyring)]
+    if any(CANARY in value for value in os.environ.values()):
+        found.append(Path("the environment, which children inherit"))
+    if found:
+        pytest.fail("A key was written to:\n  " + "\n  ".join(map(str, found)), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

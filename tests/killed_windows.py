@@ -39,7 +39,7 @@ async def script(parts):
     parts.window.composer.send_button.click()
     await asyncio.Event().wait()
 
-run_window(make_provider(sys.argv[1], "m", "sk-0123456789"), script=script, restores=False)
+run_window(make_provider(sys.argv[1], "m", "sk-canary-0123456789"), script=script, restores=False)
 """
 
 

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import pytest
 
+from canary import files_with_key
+
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon")
 NAME = "org.freedesktop.secrets"
 PROMPTER = "org.gnome.keyring.SystemPrompter"
@@ -101,6 +103,8 @@ class SecretService:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
+        if kind is None:
+            assert files_with_key(self._folder) == []  # the daemon's own file has it encrypted
 
     def start_unlocked(self) -> None:
         """Start the daemon with its keychain open, and wait until it is on the bus."""

@@ -14,10 +14,10 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import dev
-from environment import DEVELOPMENT_LOCK, RUNTIME_LOCK
+from environment import BUILD_LOCK, DEVELOPMENT_LOCK, RUNTIME_LOCK
 
 FOLDER = dev.CHECKOUT / "packaging"
-LOCKS = (RUNTIME_LOCK, DEVELOPMENT_LOCK)
+LOCKS = (RUNTIME_LOCK, BUILD_LOCK, DEVELOPMENT_LOCK)
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,18 @@ def test_every_pin_has_hashes(lock: str) -> None:
     assert [name for name, pin in pins.items() if not pin.hashes] == []
 
 
-@pytest.mark.parametrize(("lock", "extra"), [(RUNTIME_LOCK, None), (DEVELOPMENT_LOCK, "dev")])
+@pytest.mark.parametrize(
+    ("lock", "extra"), [(RUNTIME_LOCK, None), (BUILD_LOCK, "build"), (DEVELOPMENT_LOCK, "dev")]
+)
 def test_every_declared_dependency_is_locked(lock: str, extra: str | None) -> None:
     pins = read_pins(lock)
     for requirement in declared(extra):
         assert pins[canonicalize_name(requirement.name)].version in requirement.specifier, str(requirement)
 
 
-def test_development_lock_holds_the_runtime_lock_unchanged() -> None:
-    assert read_pins(RUNTIME_LOCK).items() <= read_pins(DEVELOPMENT_LOCK).items()
+@pytest.mark.parametrize("lock", [BUILD_LOCK, DEVELOPMENT_LOCK])
+def test_other_locks_hold_the_runtime_lock_unchanged(lock: str) -> None:
+    assert read_pins(RUNTIME_LOCK).items() <= read_pins(lock).items()
 
 
 def test_packages_that_must_stay_within_limits() -> None:

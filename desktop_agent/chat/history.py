@@ -63,6 +63,11 @@ class Said:
         """Whether nothing arrived: a reply that was stopped or failed before its first word."""
         return self.state != "complete" and not self.events and not self.message.to_text()
 
+    def is_said(self, event: BaseAgentEvent | BaseChatMessage) -> bool:
+        """Whether a thought was text, said beside calls of tools: the agent library calls it a thought."""
+        said = self.details.get("said")
+        return isinstance(event, ThoughtEvent) and isinstance(said, Sequence) and event.id in said
+
     @property
     def thought(self) -> str:
         """What was thought on the way, as text."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
 from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.titles import title_of
-from desktop_agent.storage import ConversationStore, ReplyJournal, StorageError
+from desktop_agent.storage import JSON, ConversationStore, Deletion, ReplyJournal, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ class ConversationRecord:
         self._fault: StorageError | None = None
         self._journal: ReplyJournal | None = None
         self._unfinished: list[tuple[Said, ReplyJournal]] = []
+        self._hidden_ends: dict[int, int] = {}
+        """By the last message shown: the deleted one behind it, which the next question follows."""
+        self._options: Mapping[str, JSON] | None = None
         self._turn = asyncio.Lock()
 
     async def save(self, history: Sequence[Said]) -> None:
@@ -58,12 +61,27 @@ class ConversationRecord:
                 if said.state == "streaming":
                     break
                 if said.id is None:
+                    if said.is_question and parent is not None:
+                        parent = self._hidden_ends.get(parent, parent)
                     said.id = await self._write(self.conversation_id, said, parent)
                 parent = said.id
         except StorageError as error:
             self._tell(error)
         else:
             self._tell(None)
+
+    async def save_options(self, options: Mapping[str, JSON]) -> None:
+        """Keep choices with the conversation, as soon as it is stored."""
+        if self.conversation_id is not None and options != self._options:
+            await self._see_through(self._save_options(self.conversation_id, options))
+
+    async def _save_options(self, conversation_id: int, options: Mapping[str, JSON]) -> None:
+        try:
+            await self._store.save_options(conversation_id, options)
+        except StorageError as error:
+            self._tell(error)
+        else:
+            self._options = options
 
     async def begin_reply(self, reply: Said, history: Sequence[Said]) -> None:
         """Journal `reply` from now on, as an answer to the end of `history`."""
@@ -100,6 +118,40 @@ class ConversationRecord:
             reply.id = None
             self._unfinished.append((reply, journal))
             self._tell(error)
+
+    async def shown(self) -> list[Said] | None:
+        """The conversation as the store shows it; None if some of it is not stored.
+
+        Raises:
+            StorageError: The store does not give it.
+        """
+        if self.conversation_id is None or self._unfinished:
+            return None
+        return [said_of(each) for each in await self._store.messages(self.conversation_id)]
+
+    async def delete(self, said: Said, before: Said | None) -> Deletion:
+        """Take one message out of what is shown, which follows `before`.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if said.id is None:
+            raise self._fault or StorageError("This message is not saved yet.", "message")
+        deletion = await self._store.delete_message(said.id)
+        if before is not None and before.id is not None and deletion.head_after is not None:
+            end = self._hidden_ends.get(said.id, said.id)
+            if deletion.head_after == end:
+                self._hidden_ends[before.id] = end
+        return deletion
+
+    async def restore(self, deletion: Deletion) -> None:
+        """Undo `delete`; raises as it does."""
+        await self._store.restore_message(deletion)
+        self._hidden_ends = {
+            shown: hidden
+            for shown, hidden in self._hidden_ends.items()
+            if hidden not in (deletion.message_id, self._hidden_ends.get(deletion.message_id))
+        }
 
     async def show_version(self, message_id: int, step: int) -> list[Said] | None:
         """Make another version of a message the one that the conversation goes on from.

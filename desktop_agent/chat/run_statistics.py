@@ -28,9 +28,8 @@ def estimate_tokens(text: str) -> int:
 
 def _quarters(text: str) -> int:
     """The estimate in quarters of a token, so that the sum over many pieces is not rounded at each."""
-    if text.isascii():
-        return len(text)
-    return sum(1 if character.isascii() else _CHARACTERS_PER_TOKEN for character in text)
+    ascii_count = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+    return ascii_count + _CHARACTERS_PER_TOKEN * (len(text) - ascii_count)
 
 
 @dataclass(frozen=True)

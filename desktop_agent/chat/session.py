@@ -17,19 +17,26 @@ from desktop_agent.agentchat.messages import (
     ModelClientStreamingChunkEvent,
     TextMessage,
     ThoughtEvent,
+    ToolCallDeltaEvent,
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
 from desktop_agent.chat.agent_factory import import_client
 from desktop_agent.chat.answerer import Answerer
+from desktop_agent.chat.approvals import Approvals
 from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
+from desktop_agent.chat.run_limits import RunLimits
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
+from desktop_agent.chat.session_tools import SessionTools
 from desktop_agent.chat.titles import suggest_title, title_of
+from desktop_agent.chat.tool_events import ToolProgressEvent
+from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
+from desktop_agent.storage import Deletion
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +45,20 @@ _CUT = {"interrupted": "true"}
 
 @dataclass
 class _Received:
-    """The chunks of a reply that no whole message has replaced yet."""
+    """The chunks of a reply that no whole message has replaced yet, and which thoughts were said as text."""
 
     thought: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A message that was taken out of a conversation: what undoes it."""
+
+    index: int
+    said: Said
+    deletion: Deletion | None = None
 
 
 class ChatSession:
@@ -71,16 +88,56 @@ class ChatSession:
         self._agent: AssistantAgent | None = None
         self._record = record
         self._preparation = asyncio.Lock()
+        self._tools = SessionTools()
+        self._made_with: int | None = None
+
+    @property
+    def approvals(self) -> Approvals:
+        """What the person is asked before a tool does something."""
+        return self._tools.approvals
+
+    @property
+    def tools(self) -> ToolChoices:
+        """Which tools the agent may use; what its profile says until somebody says otherwise."""
+        return self._tools.choices(self.answerer)
+
+    def use_tools(self, choices: ToolChoices | None) -> None:
+        """Let the agent use these tools from the next message on; None: those that its profile says.
+
+        `save` keeps the choice with the conversation.
+        """
+        self._tools.chosen = choices
+
+    async def why_no_tools(self) -> str:
+        """The sentence why the model can't call tools; "" if it can, or if nobody knows."""
+        return await self.answerer.why_no_tools()
+
+    def cancel_call(self, call_id: str) -> None:
+        """End one call of a tool; its result tells the model so, and the run goes on."""
+        self._tools.cancel_call(call_id)
 
     @property
     def provider(self) -> Provider:
         """The provider and the model that answer, without a key."""
-        return (self._next or self._answerer).provider
+        return self.answerer.provider
 
     @property
     def agent_name(self) -> str:
         """The name of the agent that answers."""
-        return (self._next or self._answerer).name
+        return self.answerer.name
+
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers the next message."""
+        return self._next or self._answerer
+
+    @property
+    def context_tokens(self) -> int:
+        """About how many tokens go before the next message: what the last call took, else an estimate."""
+        figures = self.figures
+        if figures is not None and figures.context_tokens:
+            return figures.context_tokens
+        return _estimate_prompt(self.answerer.profile, context_of(self.history), ())
 
     @property
     def title(self) -> str:
@@ -94,6 +151,10 @@ class ChatSession:
         A reply that was cut short is a TextMessage with `metadata["interrupted"] == "true"`.
         """
         return messages_of(self.history)
+
+    @property
+    def _is_streaming(self) -> bool:
+        return bool(self.history) and self.history[-1].state == "streaming"
 
     @property
     def message_count(self) -> int:
@@ -116,7 +177,7 @@ class ChatSession:
             for said in self.history
             if (figures := RunFigures.from_json(said.details.get("figures"))) is not None
         ]
-        if self.history and self.history[-1].state == "streaming" and self.statistics is not None:
+        if self._is_streaming and self.statistics is not None:
             runs.append(self.statistics.figures)
         return totals_of(runs) if runs else None
 
@@ -126,8 +187,11 @@ class ChatSession:
             if self._next is not None:
                 self._answerer, self._next = self._next, None
                 await self.close()
-            if self._agent is None:
-                self._agent = await self._answerer.create_agent()
+            tools = await self._tools.for_agent(self._answerer)
+            wanted = None if tools is None else tools.max_turns
+            if self._agent is None or wanted != self._made_with:
+                await self.close()
+                self._agent, self._made_with = await self._answerer.create_agent(tools), wanted
             return self._agent
 
     async def warm_up(self) -> None:
@@ -169,17 +233,64 @@ class ChatSession:
         self.history.append(new_question(text))
         return self._run(cancellation_token)
 
+    def edit(
+        self, index: int, text: str, cancellation_token: CancellationToken
+    ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        """Say `text` instead of an earlier message; yields and raises as `send`.
+
+        The store keeps what was said before, with all that followed it, as another version. Not to be called
+        during a run.
+
+        Args:
+            index: The place of the message in `history`.
+            text: What is said now.
+            cancellation_token: Stops the run.
+
+        Raises:
+            ValueError: The message is not the user's.
+        """
+        if not self.history[index].is_question:
+            raise ValueError("Only what the user said can be edited.")
+        replaced, self.history = self.history, self.history[:index]
+        question = new_question(text)
+        question.version = question.version_count = replaced[index].version_count + 1
+        self.history.append(question)
+        return self._run(cancellation_token, replaced)
+
+    def can_regenerate(self, index: int) -> bool:
+        """Whether `history` has a reply at `index` and a question before it, which may have been deleted."""
+        said = self.history[index]
+        is_over = not said.is_question and said.state != "streaming"
+        return is_over and bool(split_question(self.history[:index])[1])
+
+    def regenerate(
+        self, index: int, cancellation_token: CancellationToken, answerer: Answerer | None = None
+    ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        """Let a question be answered once more; yields and raises as `send`.
+
+        The store keeps the reply that was there, with all that followed it, as another version. Not to be
+        called during a run.
+
+        Args:
+            index: The place of the reply in `history`.
+            cancellation_token: Stops the run.
+            answerer: Who answers, this once; by default who answers in this conversation.
+
+        Raises:
+            ValueError: `can_regenerate` says no.
+        """
+        if not self.can_regenerate(index):
+            raise ValueError("There is no question that this message answers.")
+        replaced, self.history = self.history, self.history[:index]
+        return self._run(cancellation_token, replaced, replaced[index].version_count + 1, answerer)
+
     def retry(
         self, cancellation_token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
-        """Ask the last question again, as if the reply to it had not begun; yields and raises as `send`.
-
-        The store keeps the reply that is replaced, as another version.
-        """
-        replaced: Said | None = None
-        while self.history and not self.history[-1].is_question:
-            replaced = self.history.pop()
-        return self._run(cancellation_token, replaced)
+        """Ask the last question again, whether it got a reply or not; yields and raises as `regenerate`."""
+        if self.history[-1].is_question:
+            return self._run(cancellation_token)
+        return self.regenerate(len(self.history) - 1, cancellation_token)
 
     async def show_version(self, index: int, step: int) -> bool:
         """Go on from another version of a message; not to be called during a run.
@@ -203,10 +314,59 @@ class ChatSession:
         self.history, self.statistics = history, None
         return True
 
+    async def delete(self, index: int) -> Deleted:
+        """Take one message out of the conversation and of what the agent knows; what followed it stays.
+
+        If it was the last one and has other versions, the nearest of them takes its place. Not to be called
+        for a reply that streams.
+
+        Returns:
+            What `undelete` undoes it with.
+
+        Raises:
+            StorageError: The store does not do it; all is as before.
+        """
+        said = self.history[index]
+        if self._record is None:
+            return Deleted(index, self.history.pop(index))
+        await self._record.save(self.history)
+        deletion = await self._record.delete(said, self.history[index - 1] if index else None)
+        await self._take_up_stored(without=said)
+        return Deleted(index, said, deletion)
+
+    async def undelete(self, deleted: Deleted) -> None:
+        """Undo `delete`: exactly, if nothing was said or chosen since.
+
+        Raises:
+            StorageError: The store does not do it; all is as before.
+        """
+        if self._record is None or deleted.deletion is None:
+            self.history.insert(deleted.index, deleted.said)
+            return
+        await self._record.restore(deleted.deletion)
+        await self._take_up_stored(with_one=deleted)
+
+    async def _take_up_stored(self, *, without: Said | None = None, with_one: Deleted | None = None) -> None:
+        """Make `history` what the store shows; a reply that streams meanwhile stays the one that it is."""
+        if self._record is not None and not self._is_streaming:
+            stored = await self._record.shown()
+            if stored is not None and not self._is_streaming:
+                self.history = stored
+                return
+        if without is not None:
+            self.history = [said for said in self.history if said is not without]
+        elif with_one is not None:
+            self.history.insert(with_one.index, with_one.said)
+
     async def save(self) -> None:
         """Write what the store could not take before."""
         if self._record is not None:
             await self._record.save(self.history)
+            await self._save_tools()
+
+    async def _save_tools(self) -> None:
+        if self._record is not None and self._tools.chosen is not None:
+            await self._record.save_options(self._tools.chosen.to_options())
 
     async def close(self) -> None:
         """Close the agent and its connections."""
@@ -215,41 +375,66 @@ class ChatSession:
             self._agent = None
 
     async def _run(
-        self, token: CancellationToken, replaced: Said | None = None
+        self,
+        token: CancellationToken,
+        replaced: Sequence[Said] = (),
+        version: int = 1,
+        answerer: Answerer | None = None,
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        """Have the end of `history` answered.
+
+        Args:
+            token: Stops it.
+            replaced: The history that this one takes the place of.
+            version: Which version of the reply it is.
+            answerer: Who answers, this once.
+        """
         statistics = self.statistics = RunStatistics()
         before, question = split_question(self.history)
         context = context_of(before)
-        reply = Said(TextMessage(content="", source=self.agent_name, metadata=_CUT), state="streaming")
-        reply.version = reply.version_count = 1 if replaced is None else replaced.version_count + 1
+        who = answerer or self._next or self._answerer
+        reply = Said(TextMessage(content="", source=who.name, metadata=_CUT), state="streaming")
+        reply.version = reply.version_count = version
         received = _Received()
         fault: BaseException | None = None
+        agent: AssistantAgent | None = None
         try:
-            if replaced is not None and self._record is not None:
-                await self._record.save([*self.history, replaced])  # what the store could not take before
+            if self._record is not None:
+                await self._record.save(replaced)  # what the store could not take before
             await self._begin(reply)
-            agent = await token.link_future(asyncio.ensure_future(self.prepare()))
+            making = self.prepare() if answerer is None else self._agent_of(answerer)
+            agent = await token.link_future(asyncio.ensure_future(making))
+            who = answerer or self._answerer
+            await self._tools.begin_run(who, self.history)
             await agent.model_context.clear()
             for message in context:
                 await agent.model_context.add_message(message)
-            statistics.prompt_estimate = _estimate_prompt(self._answerer.profile, context, question)
-            facts = await self._answerer.facts()
+            statistics.prompt_estimate = _estimate_prompt(who.profile, context, question)
+            facts = await who.facts()
             if facts is not None:
                 statistics.price, statistics.context_limit = facts.price, facts.context_length
+            limits = RunLimits(who.tool_services.settings(), statistics)
             async with aclosing(agent.on_messages_stream(question, token)) as stream:
                 async for event in stream:
                     statistics.observe(event)
                     self._keep(event, reply, received)
                     yield event
+                    if not isinstance(event, Response):
+                        limits.check(event)
         except BaseException as error:
             fault = error
             raise
         finally:
             statistics.end()
-            self._complete(reply, received, fault)
+            self._complete(reply, received, fault, who)
             if self._record is not None:
                 await self._record.finish(reply)
-                await self._record.save(self.history)
+                await self.save()
+            if answerer is not None and agent is not None:
+                await agent.close()
+
+    async def _agent_of(self, answerer: Answerer) -> AssistantAgent:
+        return await answerer.create_agent(await self._tools.for_agent(answerer))
 
     async def _begin(self, reply: Said) -> None:
         history = list(self.history)
@@ -261,6 +446,8 @@ class ChatSession:
     def _keep(
         self, event: BaseAgentEvent | BaseChatMessage | Response, reply: Said, received: _Received
     ) -> None:
+        if isinstance(event, ToolCallDeltaEvent | ToolProgressEvent):
+            return  # to be watched; what remains of it stands in the request, the results and the details
         if isinstance(event, ModelClientStreamingChunkEvent):
             is_thought = event.metadata.get("kind") == "thought"
             (received.thought if is_thought else received.answer).append(event.content)
@@ -272,25 +459,30 @@ class ChatSession:
         else:
             reply.events.append(event)
             if isinstance(event, ThoughtEvent):
+                if received.answer and event.content == "".join(received.answer):
+                    received.said.append(event.id)
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
+                self._tools.expect(event.content)
         if self._record is not None:
             self._record.put(event)
 
-    def _complete(self, reply: Said, received: _Received, fault: BaseException | None) -> None:
+    def _complete(self, reply: Said, received: _Received, fault: BaseException | None, who: Answerer) -> None:
         """Make a reply of what arrived, however it ended."""
         if received.thought:
             thought = "".join(received.thought)
-            reply.events.append(ThoughtEvent(content=thought, source=self._answerer.name, metadata=_CUT))
+            reply.events.append(ThoughtEvent(content=thought, source=who.name, metadata=_CUT))
         if received.answer:
             answer = "".join(received.answer)
-            reply.message = TextMessage(content=answer, source=self._answerer.name, metadata=_CUT)
+            reply.message = TextMessage(content=answer, source=who.name, metadata=_CUT)
         if reply.state != "complete":
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
-        reply.details = details_of(self._answerer.provider, self.statistics, fault)
-        host = self._answerer.provider.host or "demo"
+        reply.details = {**details_of(who.provider, self.statistics, fault), **self._tools.details}
+        if received.said:
+            reply.details = {**reply.details, "said": received.said}
+        host = who.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
 

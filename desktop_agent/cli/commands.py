@@ -9,6 +9,7 @@ from desktop_agent.cli.terminal import OutputError, say
 from desktop_agent.config.exit_status import FAILURE
 from desktop_agent.config.paths import FolderError
 from desktop_agent.storage import StorageError
+from desktop_agent.transcripts import ExportOptions, Format
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +31,24 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "doctor":
-        from desktop_agent.cli.doctor import examine
+        from desktop_agent.cli.doctor import Extent, examine
 
-        return examine(
-            is_full=options.full,
-            with_network=options.network,
-            is_mending=options.mend,
-            as_json=options.json,
-        )
+        extent = Extent(options.full, options.keychain, options.network)
+        return examine(extent, is_mending=options.mend, as_json=options.json)
     if options.command == "export":
         from desktop_agent.cli.export import export
 
         wanted = None if options.all else options.id
-        return export(wanted, options.format, options.output, may_replace=options.force)
+        chosen = ExportOptions(
+            tool_calls=not options.no_tools,
+            thoughts=options.thoughts,
+            times=not options.no_times,
+            figures=options.figures,
+            other_versions=options.versions,
+            theme=options.theme,
+        )
+        form = Format(options.format)
+        return export(wanted, form, chosen, options.output, may_replace=options.force)
     from desktop_agent.cli.conversations import list_conversations, search
 
     if options.command == "list":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from desktop_agent.cli.examinations import (
     Finding,
     examine_display,
     examine_folders,
+    examine_keychain,
     examine_log,
     examine_program,
     examine_provider,
@@ -24,18 +26,32 @@ from desktop_agent.storage import StorageError
 logger = logging.getLogger(__name__)
 
 
-def examine(*, is_full: bool, with_network: bool, is_mending: bool, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Extent:
+    """How much is examined.
+
+    Attributes:
+        is_full: Check the conversations' file thoroughly.
+        with_keychain: Store, read and delete a test entry.
+        with_network: Make a request to the provider.
+    """
+
+    is_full: bool
+    with_keychain: bool
+    with_network: bool
+
+
+def examine(extent: Extent, *, is_mending: bool, as_json: bool) -> int:
     """Examine and print what was found; the exit status: 1 if a problem is left.
 
     Args:
-        is_full: Check the conversations' file thoroughly.
-        with_network: Make a request to the provider.
+        extent: What to examine.
         is_mending: Mend what can be mended, and examine again.
         as_json: Print an array of objects.
     """
-    findings = list(_findings(is_full=is_full, with_network=with_network))
+    findings = list(_findings(extent))
     if is_mending and _mend(findings):
-        findings = list(_findings(is_full=is_full, with_network=with_network))
+        findings = list(_findings(extent))
     if as_json:
         put_json([_values(each) for each in findings])
     else:
@@ -43,15 +59,16 @@ def examine(*, is_full: bool, with_network: bool, is_mending: bool, as_json: boo
     return FAILURE if any(each.state == "problem" for each in findings) else 0
 
 
-def _findings(*, is_full: bool, with_network: bool) -> Iterable[Finding]:
+def _findings(extent: Extent) -> Iterable[Finding]:
     return chain(
         examine_program(),
         examine_resources(),
         examine_folders(),
-        examine_store(is_full=is_full),
+        examine_store(is_full=extent.is_full),
         examine_log(),
         examine_display(),
-        examine_provider(with_network=with_network),
+        examine_keychain() if extent.with_keychain else (),
+        examine_provider(with_network=extent.with_network),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import stat
 import sys
@@ -30,6 +31,7 @@ from desktop_agent.storage import ConversationStore, StorageError, StoreDamagedE
 State = Literal["ok", "note", "problem"]
 
 _LITTLE_SPACE: Final = 100_000_000  # bytes
+_KEYCHAIN_ENTRY: Final = "doctor"
 _RESOURCES: Final = ("fonts/*/*.[ot]tf", "icons/*.svg", "demo/*.md", "schema/*.json")
 
 
@@ -132,6 +134,26 @@ def examine_display() -> Iterator[Finding]:
         yield Finding("display", "ok", f"There is a display ({session}).")
     else:
         yield Finding("display", "note", "There is no display to open a window on; the commands work.")
+
+
+def examine_keychain() -> Iterator[Finding]:
+    """Whether keys can be kept: an entry is stored, read and deleted."""
+    from desktop_agent.config import keychain
+
+    value = secrets.token_urlsafe()
+    try:
+        keychain.set_key(_KEYCHAIN_ENTRY, value)
+        keychain.forget_keys()  # so that it is the keychain that answers
+        read = keychain.get_key(_KEYCHAIN_ENTRY)
+        keychain.delete_key(_KEYCHAIN_ENTRY)
+        name = asyncio.run(keychain.keychain_name_async())
+    except keychain.KeychainError as error:
+        yield Finding("keychain", "problem", str(error))
+        return
+    if read == value:
+        yield Finding("keychain", "ok", f"An entry was stored, read and deleted: {name}.")
+    else:
+        yield Finding("keychain", "problem", f"What was read is not what was stored: {name}.")
 
 
 def examine_provider(*, with_network: bool) -> Iterator[Finding]:

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO
 
-from desktop_agent import __version__
+from desktop_agent.chat.exporting import (
+    ExportError,
+    SavedConversation,
+    lines,
+    read,
+    write_archive,
+)
 from desktop_agent.cli.reading import StoreReader
-from desktop_agent.cli.terminal import as_utf8, one_line, put_document, say
+from desktop_agent.cli.terminal import one_line, put_document, say
 from desktop_agent.config.exit_status import FAILURE
+from desktop_agent.config.files import TargetExistsError, as_utf8, replacing
 from desktop_agent.storage import ConversationSummary
-from desktop_agent.transcripts import conversation_values, file_name, to_json, to_markdown, to_text
-
-_SUFFIXES = {"json": ".json", "markdown": ".md", "text": ".txt"}
-_OLDEST_IN_ZIP = datetime(1980, 1, 1, tzinfo=UTC)
+from desktop_agent.transcripts import ExportOptions, Format
 
 
-class _FileError(Exception):
-    """A file can't be written; the text is a sentence."""
+@dataclass(frozen=True)
+class _How:
+    """How files are written."""
+
+    form: Format
+    options: ExportOptions
+    may_replace: bool
 
 
-def export(wanted: str | None, form: str, output: str | None, *, may_replace: bool) -> int:
+def export(
+    wanted: str | None, form: Format, options: ExportOptions, output: str | None, *, may_replace: bool
+) -> int:
     """Write one conversation or all; the exit status.
 
     Args:
         wanted: The number or uid of a conversation; None: all but those in the bin.
-        form: "json", "markdown" or "text".
+        form: The format.
+        options: What stands in it.
         output: A file, an archive (".zip"), or standard output (None, "-").
         may_replace: Replace a file that has content.
     """
@@ -43,19 +49,16 @@ def export(wanted: str | None, form: str, output: str | None, *, may_replace: bo
         except LookupError as error:
             say(str(error))
             return FAILURE
-        if output in (None, "-"):
-            put_document(_pieces(reader, chosen, form))
+        if output is None or output == "-":
+            put_document(lines(_saved(reader, chosen), form, options))
             return 0
-        path = Path(str(output))
+        path = Path(output)
         try:
-            _check(path, may_replace=may_replace)
-            with _replacing(path) as file:
-                if path.suffix.lower() == ".zip":
-                    _write_archive(file, reader, chosen, form)
-                else:
-                    for piece in _pieces(reader, chosen, form):
-                        file.write(as_utf8(piece))
-        except _FileError as error:
+            _write(reader, chosen, _How(form, options, may_replace), path)
+        except TargetExistsError:
+            say(f"{one_line(output)} exists already. Choose another name, or replace it with --force.")
+            return FAILURE
+        except ExportError as error:
             say(str(error))
             return FAILURE
     noun = "conversation" if len(chosen) == 1 else "conversations"
@@ -79,77 +82,22 @@ def _choose(reader: StoreReader, wanted: str | None) -> Sequence[ConversationSum
     )
 
 
-def _pieces(reader: StoreReader, conversations: Iterable[ConversationSummary], form: str) -> Iterator[str]:
-    """The document, read from the store while it is written."""
-    if form == "json":
-        values = (_values(reader, each) for each in conversations)
-        yield from to_json(values, program=f"Desktop Agent {__version__}", at=datetime.now(UTC))
-        return
-    separator = ""
-    for each in conversations:
-        yield separator + _transcript(reader, each, form)
-        separator = "\n"
+def _saved(reader: StoreReader, chosen: Sequence[ConversationSummary]) -> Iterator[SavedConversation]:
+    """The conversations, read from the store while they are written."""
+    for each in chosen:
+        yield reader.run(read(reader.store, each.id))
 
 
-def _values(reader: StoreReader, conversation: ConversationSummary) -> dict[str, object]:
-    messages, head = reader.all_messages(conversation.id)
-    return conversation_values(conversation, messages, head)
-
-
-def _transcript(reader: StoreReader, conversation: ConversationSummary, form: str) -> str:
-    shown = reader.shown_messages(conversation.id)
-    said = chain.from_iterable((*each.events, each.message) for each in shown)
-    return (to_markdown if form == "markdown" else to_text)(said, conversation.title)
-
-
-def _write_archive(
-    file: IO[bytes], reader: StoreReader, conversations: Iterable[ConversationSummary], form: str
-) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for each in conversations:
-            changed = max(each.updated_at.astimezone(), _OLDEST_IN_ZIP)
-            entry = zipfile.ZipInfo(file_name(each.id, each.title, _SUFFIXES[form]), changed.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            with archive.open(entry, "w", force_zip64=True) as member:
-                for piece in _pieces(reader, [each], form):
-                    member.write(as_utf8(piece))
-
-
-def _check(path: Path, *, may_replace: bool) -> None:
-    """Refuse to write where something would be lost."""
-    try:
-        found = path.stat()
-    except OSError:
-        return  # nothing there; what else is wrong shows when it is written
-    if stat.S_ISDIR(found.st_mode):
-        raise _FileError(f"{path} is a folder. Name a file in it.")
-    if stat.S_ISREG(found.st_mode) and found.st_size and not may_replace:
-        raise _FileError(f"{path} exists already. Choose another name, or replace it with --force.")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that becomes `path` once it is complete; only its owner may read it.
+def _write(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How, path: Path) -> None:
+    """Write into a file.
 
     Raises:
-        _FileError: It can't be written.
+        ExportError: It can't be written.
     """
-    try:
-        if path.exists() and not path.is_file():  # a pipe, a device
-            with path.open("wb") as file:
-                yield file
-            return
-        target = path.resolve()  # what a link points to is replaced, not the link
-        descriptor, name = tempfile.mkstemp(prefix=".desktop-agent-", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise _FileError(f"{path} can't be written: {(error.strerror or str(error)).lower()}.") from error
+    if path.suffix.lower() == ".zip":
+        ids = [each.id for each in chosen]
+        reader.run(write_archive(reader.store, ids, how.form, how.options, path, may_replace=how.may_replace))
+        return
+    with replacing(path, may_replace=how.may_replace) as file:
+        for piece in lines(_saved(reader, chosen), how.form, how.options):
+            file.write(as_utf8(piece))

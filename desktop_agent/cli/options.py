@@ -3,13 +3,55 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 from desktop_agent import __version__
 
-FORMATS = ("json", "markdown", "text")
+FORMATS = ("json", "markdown", "html", "text")
 
 _Commands = Any  # argparse's type of it is private
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options that `arguments` name; ends the process with a sentence if they can't be understood.
+
+    Returns:
+        What argparse found. `file` is the file to open in the window, or "": a first word that is no command,
+        as the desktop calls the program with the file that was double-clicked.
+    """
+    parser = make_parser()
+    file, rest = _split_file(arguments, commands_of(parser))
+    if file and not _is_path(file):
+        names = ", ".join(commands_of(parser))
+        parser.error(f"there is no command and no file {file!r}; the commands are {names}")
+    options = parser.parse_args(rest)
+    options.file = file
+    return options
+
+
+def _split_file(arguments: Sequence[str], commands: Collection[str]) -> tuple[str, list[str]]:
+    """The file among the arguments, or "", and the others."""
+    for place, argument in enumerate(arguments):
+        if argument == "--":  # what follows is no option, however it begins
+            return "".join(arguments[place + 1 : place + 2]), [*arguments[:place], *arguments[place + 2 :]]
+        if not argument.startswith("-"):
+            if argument in commands:
+                break
+            return argument, [*arguments[:place], *arguments[place + 1 :]]
+    return "", list(arguments)
+
+
+def _is_path(text: str) -> bool:
+    """Whether somebody means a file: a double-clicked one may be gone, which the window says."""
+    return "." in text or Path(text).name != text or Path(text).exists()
+
+
+def commands_of(parser: argparse.ArgumentParser) -> tuple[str, ...]:
+    """The names of the commands."""
+    found = (action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return tuple(next(found))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -24,6 +66,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="desktop-agent",
         description="Talk with LLM agents and watch every token. Without a command, the window opens.",
+        usage="%(prog)s [-h] [--demo] [--version] [FILE | COMMAND ...]",
+        epilog="FILE is an exported conversation (JSON), to be opened in the window.",
         parents=[demo],
     )
     parser.add_argument("--version", action="version", version=f"Desktop Agent {__version__}")
@@ -78,12 +122,20 @@ def _add_export(commands: _Commands) -> None:
         help="write conversations to a file",
         description="Write one conversation, or all of them, to standard output or to a file. "
         "JSON is complete: all versions of all messages, thoughts, tool calls, times. "
-        "Markdown and text are what is read: the versions that are shown.",
+        "The other formats are what is read, with what you choose; the options are for these.",
     )
     what = export.add_mutually_exclusive_group(required=True)
     what.add_argument("--all", action="store_true", help="all conversations, without those in the bin")
     what.add_argument("id", nargs="?", metavar="ID", help='the number that "list" shows, or the uid')
     export.add_argument("--format", choices=FORMATS, default="json", help="the format (json)")
+    export.add_argument("--thoughts", action="store_true", help="with what was thought before the replies")
+    export.add_argument("--no-tools", action="store_true", help="without tool calls and their results")
+    export.add_argument("--no-times", action="store_true", help="without times and the names of models")
+    export.add_argument("--figures", action="store_true", help="with tokens, durations and costs")
+    export.add_argument("--versions", action="store_true", help="with the other versions of messages")
+    export.add_argument(
+        "--theme", choices=("both", "light", "dark"), default="both", help="the colours of HTML (both)"
+    )
     export.add_argument(
         "--output",
         metavar="PATH",
@@ -102,6 +154,9 @@ def _add_doctor(commands: _Commands) -> None:
         "mended. Nothing is changed without --mend. Ends with status 1 if something is wrong.",
     )
     doctor.add_argument("--full", action="store_true", help="check every page and the search index, too")
+    doctor.add_argument(
+        "--keychain", action="store_true", help="store an entry in the keychain, read it and delete it"
+    )
     doctor.add_argument("--network", action="store_true", help="make one request to the provider")
     doctor.add_argument("--mend", action="store_true", help="mend what can be mended")
     doctor.add_argument("--json", action="store_true", help="print JSON, for scripts")

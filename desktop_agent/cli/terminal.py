@@ -11,11 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from desktop_agent.agentchat.printable import printable
+from desktop_agent.config.files import as_utf8
 
 # They have no width of their own, and turn around what stands after them.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class OutputError(Exception):
@@ -71,11 +70,6 @@ def put_document(pieces: Iterable[str]) -> None:
         out.buffer.flush()
     except OSError as error:
         raise _output_error(error) from error
-
-
-def as_utf8(text: str) -> bytes:
-    """`text` in UTF-8; halves of characters, which that cannot hold, become U+FFFD."""
-    return _HALVES.sub("\ufffd", text).encode()
 
 
 def is_terminal() -> bool:

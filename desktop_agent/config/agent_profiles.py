@@ -35,6 +35,8 @@ class AgentProfile(SettingsPart):
         top_p: From how much of the probability it picks them, 0 to 1.
         max_tokens: The longest reply.
         reasoning_effort: How long a model that reasons may do so.
+        web_search: Whether its conversations begin with Web search switched on.
+        files: The folder with which they begin; "" for none.
     """
 
     id: str = Field(min_length=1)
@@ -67,6 +69,8 @@ class AgentProfile(SettingsPart):
             "high": "High",
         },
     )
+    web_search: bool = setting(False, "Web search", "New conversations may search the web and read pages.")
+    files: str = setting("", "Folder", "New conversations may read the files in it. Empty: none.")
 
     @property
     def identifier(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
+
+from desktop_agent.config.environment import whole_environment
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
@@ -111,12 +112,12 @@ def provider_from_environment(environment: Mapping[str, str] | None = None) -> P
     """The provider that `OPENAI_API_KEY`, `OPENAI_BASE_URL` and `OPENAI_MODEL` describe; None if none is set.
 
     Args:
-        environment: The variables; by default those of this process.
+        environment: The variables; by default those that this process was started with.
 
     Raises:
         ProviderError: The address is not usable.
     """
-    values = os.environ if environment is None else environment
+    values = whole_environment() if environment is None else environment
     key, url, model = (values.get(name, "").strip() for name in (KEY_VARIABLE, URL_VARIABLE, MODEL_VARIABLE))
     if not (key or url or model):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PlainSerializer
 
+from desktop_agent.config.environment import whole_environment
 from desktop_agent.config.provider import (
     DEMO,
     MODEL_VARIABLE,
@@ -153,12 +153,12 @@ def entry_from_environment(environment: Mapping[str, str] | None = None) -> Prov
     """The provider that the environment describes, to be shown among the others; None if there is none.
 
     Args:
-        environment: The variables; by default those of this process.
+        environment: The variables; by default those that this process was started with.
 
     Raises:
         ProviderError: The address there is not usable.
     """
-    values = os.environ if environment is None else environment
+    values = whole_environment() if environment is None else environment
     found = provider_from_environment(values)
     if found is None:
         return None

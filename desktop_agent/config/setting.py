@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
+
+_OPEN_CHOICES: Final[Mapping[Any, str]] = {None: "Not known", True: "Yes", False: "No"}
 
 
 class SettingsPart(BaseModel):
@@ -48,7 +50,7 @@ class SettingDescription:
         name: The name of the field.
         label: What it is called.
         hint: A sentence below it, or "".
-        kind: "switch", "choice", "number" or "text".
+        kind: "switch", "choice", "number" or "text". Yes, no and not known (`bool | None`) is a choice.
         default: Its value until somebody changes it.
         choices: Each value of a choice with its label, in order.
         low: The smallest number, or None.
@@ -62,7 +64,7 @@ class SettingDescription:
     hint: str
     kind: Literal["switch", "choice", "number", "text"]
     default: Any
-    choices: Mapping[str, str]
+    choices: Mapping[Any, str]
     low: float | None = None
     high: float | None = None
     step: float | None = None
@@ -80,9 +82,10 @@ def _described(name: str, field: FieldInfo) -> SettingDescription:
     extra: Any = field.json_schema_extra
     annotation: Any = field.annotation
     kind: Literal["switch", "choice", "number", "text"] = "text"
-    if get_origin(annotation) is Literal:
+    is_open = bool in get_args(annotation)
+    if is_open or get_origin(annotation) is Literal:
         kind = "choice"
-    elif bool in (annotation, *get_args(annotation)):
+    elif annotation is bool:
         kind = "switch"
     elif {int, float} & {annotation, *get_args(annotation)}:
         kind = "number"
@@ -95,7 +98,7 @@ def _described(name: str, field: FieldInfo) -> SettingDescription:
         hint=field.description or "",
         kind=kind,
         default=field.get_default(call_default_factory=True),
-        choices=extra["choices"],
+        choices=_OPEN_CHOICES if is_open else extra["choices"],
         low=bounds.get("ge"),
         high=bounds.get("le"),
         step=extra["step"],

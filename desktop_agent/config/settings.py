@@ -10,6 +10,7 @@ from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile, ModelCho
 from desktop_agent.config.look import LARGEST_TEXT, SMALLEST_TEXT, TEXT_STEP, InterfaceFont, Look, Theme
 from desktop_agent.config.providers import ProviderEntry
 from desktop_agent.config.setting import SettingsPart, setting
+from desktop_agent.config.tool_settings import ToolSettings
 
 _LOOK = Look()
 
@@ -33,9 +34,6 @@ class GeneralSettings(SettingsPart):
         True,
         "Let the model write titles",
         "Sends the beginning of a new conversation to its model once more.",
-    )
-    tool_turns: int = setting(
-        10, "Tool turns", "How often an agent may use tools in one reply.", bounds=(1, 100), step=1
     )
 
 
@@ -120,6 +118,7 @@ class Settings(SettingsPart):
     appearance: AppearanceSettings = AppearanceSettings()
     providers: ProviderSettings = ProviderSettings()
     agents: AgentSettings = AgentSettings()
+    tools: ToolSettings = ToolSettings()
     privacy: PrivacySettings = PrivacySettings()
 
     def entry(self, provider_id: str) -> ProviderEntry | None:

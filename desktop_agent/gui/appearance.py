@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_agent.config.look import LARGEST_TEXT, SMALLEST_TEXT, TEXT_STEP, Look
+from desktop_agent.gui.contrast_theme import contrast_palette, contrast_theme
 from desktop_agent.gui.theme import Theme, chosen_theme
 from desktop_agent.gui.typography import TextStyle, font_for
 
@@ -25,6 +27,14 @@ _EFFECTS = (
 class Appearance(QObject):
     """The look that is chosen, drawn with a theme: the one that it asks for, unless one is fixed.
 
+    Windows' contrast themes go before what is chosen.
+
+    Args:
+        fixed: The theme to use, whatever is chosen.
+        parent: What it belongs to.
+        look: What is chosen.
+        find_system: Gives the colours of the desktop's contrast theme, or None.
+
     Attributes:
         theme: The colours.
         look: What is chosen.
@@ -36,16 +46,25 @@ class Appearance(QObject):
     changed = Signal()
 
     def __init__(
-        self, fixed: Theme | None = None, parent: QObject | None = None, *, look: Look | None = None
+        self,
+        fixed: Theme | None = None,
+        parent: QObject | None = None,
+        *,
+        look: Look | None = None,
+        find_system: Callable[[], QPalette | None] = contrast_palette,
     ) -> None:
         super().__init__(parent)
         self._fixed = fixed
+        self._find_system = find_system
         self._effects = {effect: QApplication.isEffectEnabled(effect) for effect in _EFFECTS}
         self.look = look or Look()
         self.theme = self._wanted_theme()
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
         hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.paletteChanged.connect(self._follow_system)  # one contrast theme gives way to another
         self._apply_to_application()
 
     @property
@@ -86,6 +105,9 @@ class Appearance(QObject):
         self._follow_system()
 
     def _wanted_theme(self) -> Theme:
+        system = None if self._fixed else self._find_system()
+        if system is not None:
+            return contrast_theme(system)
         return self._fixed or chosen_theme(self.look.theme, high_contrast=self.look.high_contrast)
 
     def _follow_system(self) -> None:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
-from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
+from desktop_agent.agentchat.messages import (
+    BaseChatMessage,
+    ModelClientStreamingChunkEvent,
+    TextMessage,
+    ThoughtEvent,
+)
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import ending_of
-from desktop_agent.chat.history import Said
+from desktop_agent.chat.history import USER, Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
-from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.session import ChatSession, Deleted
+from desktop_agent.chat.stream_log import StreamLog
+from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.figures import figures_text, format_tokens
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.tool_deeds import AnswerRequest, CancelCall, Deed, OpenInConsole
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
-from desktop_agent.gui.widgets.message_footer import SEPARATOR
-from desktop_agent.gui.widgets.status_bar import State, format_seconds, format_tokens
+from desktop_agent.gui.widgets.status_bar import State
 from desktop_agent.storage import StorageError
 
 _WAITING_AFTER = 3000  # milliseconds without a token until "Waiting for …" is said
@@ -48,12 +57,14 @@ class Conversation(QObject):
         transcript: Where it is shown.
         session: What is said.
         runner: Runs its streams.
+        log: The events of the last run; None before the first.
         last_outcome: How the last run ended: the name of the runner's signal; empty before the first.
         fault: Why it can't be saved at present; None if it can.
 
     Signals:
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
+        console_requested: A call is to be shown in the Console; carries its id.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
     """
@@ -62,6 +73,7 @@ class Conversation(QObject):
     began = Signal()
     ended = Signal(str)
     action_requested = Signal(object)
+    console_requested = Signal(str)
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
@@ -77,12 +89,20 @@ class Conversation(QObject):
         self.fault: StorageError | None = None
         self._appearance = appearance
         self._reply: AgentMessage | None = None
+        self._deleted: list[Deleted] = []
+        transcript.revising.answers = session.can_regenerate
+        self.log: StreamLog | None = None
+        self._calls = CallBook()
+        self._has_answer = False
+        self._streamed: set[str | None] = set()
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_AFTER)
         self._figures = QTimer(self, interval=_FIGURES_EVERY)
         self._connect_signals()
 
     def _connect_signals(self) -> None:
         self.transcript.action_chosen.connect(self._act)
+        self.transcript.deed_chosen.connect(self._do)
+        self.session.approvals.on_change = self._note_approvals
         self.runner.batch_received.connect(self._take_batch)
         self.runner.finished.connect(self._finish)
         self.runner.stopped.connect(self._show_stopped)
@@ -130,15 +150,82 @@ class Conversation(QObject):
         if self.is_busy:
             return
         self.transcript.add_user_message(text)
-        self._begin(lambda token: self.session.send(text, token))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.send(text, token), question)
 
-    def regenerate(self) -> None:
-        """Ask the last question again; the reply to it is replaced."""
+    def edit(self, index: int, text: str) -> None:
+        """Say `text` in place of a message that was sent; what followed it goes with the version before."""
+        if self.is_busy:
+            return
+        number = self.session.history[index].version_count + 1
+        self.transcript.drop_messages(index)
+        self.transcript.add_user_message(text, (number, number))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.edit(index, text, token), question)
+
+    def regenerate(self, index: int | None = None, answerer: Answerer | None = None) -> None:
+        """Ask a question again; the reply to it, and what followed that, goes with the version before.
+
+        Args:
+            index: The place of the reply; by default the last one, or one that is still to come.
+            answerer: Who answers, this once.
+        """
         if self.is_busy or self.is_empty:
             return
-        if isinstance(self.transcript.messages[-1], AgentMessage):
-            self.transcript.drop_reply()
-        self._begin(self.session.retry)
+        history = self.session.history
+        index = len(history) - 1 if index is None else index
+        if history[index].is_question:
+            self._begin(self.session.retry)
+        elif self.session.can_regenerate(index):
+            self.transcript.drop_messages(index)
+            name = answerer.name if answerer is not None else ""
+            self._begin(lambda token: self.session.regenerate(index, token, answerer), name=name)
+
+    async def delete(self, index: int) -> None:
+        """Take one message out of the conversation, and offer to bring it back.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_busy:
+            return
+        with self._stepping():
+            self._deleted.append(await self.session.delete(index))
+        self._open_again(index, -1)
+        self.transcript.revising.offer_undo()
+
+    async def undelete(self) -> None:
+        """Bring back what was deleted last.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_busy or not self._deleted:
+            return
+        deleted = self._deleted[-1]
+        with self._stepping():
+            await self.session.undelete(deleted)
+        self._deleted.pop()
+        self._open_again(deleted.index, 1)
+
+    @contextmanager
+    def _stepping(self) -> Iterator[None]:
+        """Nothing can be sent while what is shown becomes another one."""
+        self._is_stepping = True
+        try:
+            yield
+        finally:
+            self._is_stepping = False
+
+    def _open_again(self, index: int, growth: int) -> None:
+        """Show the conversation after a message went (-1) or came (1), where it was read before."""
+        place = self.transcript.reading_place
+        if place.message >= index and not place.is_following:
+            place = place._replace(message=max(0, place.message + growth))
+        self.open(place)
+        messages = self.transcript.messages
+        self.transcript.current = messages[min(index, len(messages) - 1)] if messages else None
+        self.changed.emit()
 
     async def show_version(self, index: int, step: int) -> None:
         """Show another version of a message, and what was said after it, in the same place.
@@ -148,11 +235,8 @@ class Conversation(QObject):
         """
         if self.is_busy:
             return
-        self._is_stepping = True
-        try:
+        with self._stepping():
             has_changed = await self.session.show_version(index, step)
-        finally:
-            self._is_stepping = False
         if not has_changed:
             return
         message = self.transcript.messages[index]
@@ -190,6 +274,20 @@ class Conversation(QObject):
         replies = (message for message in reversed(self.transcript.messages))
         return next((message.source() for message in replies if isinstance(message, AgentMessage)), "")
 
+    def _do(self, deed: Deed) -> None:
+        if isinstance(deed, AnswerRequest):
+            self.session.approvals.answer(deed.request_id, deed.decision, deed.note)
+        elif isinstance(deed, CancelCall):
+            self.session.cancel_call(deed.call_id)
+        elif isinstance(deed, OpenInConsole):
+            self.console_requested.emit(deed.call_id)
+
+    def _note_approvals(self) -> None:
+        """Say that the person is waited for, or no longer."""
+        if self.is_streaming and self.state in (State.STREAMING, State.WAITING):
+            is_waiting = bool(self.session.approvals.pending)
+            self._show_state(State.WAITING if is_waiting else State.STREAMING)
+
     def _act(self, action: Action) -> None:
         if action is Action.CONTINUE:
             self.send(QCoreApplication.translate(CONTEXT, CONTINUE_TEXT))
@@ -200,8 +298,14 @@ class Conversation(QObject):
 
     # What the agent does
 
-    def _begin(self, open_stream: StreamFactory) -> None:
-        self._reply = self.transcript.begin_reply(self.session.agent_name)
+    def _begin(
+        self, open_stream: StreamFactory, question: BaseChatMessage | None = None, name: str = ""
+    ) -> None:
+        asked = (said.message for said in reversed(self.session.history) if said.is_question)
+        self.log = StreamLog(question or next(asked, None))
+        self._reply = self.transcript.begin_reply(name or self.session.agent_name)
+        self._calls, self._has_answer = CallBook(), False
+        self._streamed.clear()
         self.runner.start(open_stream)
         self._waiting.start()
         self._figures.start()
@@ -211,19 +315,38 @@ class Conversation(QObject):
     def _take_batch(self, events: list[Any]) -> None:
         if self._reply is None:
             return
+        if self.log is not None:
+            self.log.add(events)
         parts: list[tuple[bool, str]] = []
         for event in events:
             if isinstance(event, ModelClientStreamingChunkEvent):
-                parts.append((event.metadata.get("kind") == "thought", event.content))
-            elif (
-                isinstance(event, Response)
-                and not self._reply.source()
-                and not any(not is_thought for is_thought, _ in parts)
-            ):
-                parts.append((False, event.chat_message.to_text()))  # it came whole, without chunks
-        if parts:
+                is_thought = event.metadata.get("kind") == "thought"
+                self._has_answer = self._has_answer or not is_thought
+                self._streamed.add(event.full_message_id)
+                parts.append((is_thought, event.content))
+            elif isinstance(event, ThoughtEvent) and event.id not in self._streamed:
+                parts.append((True, event.content))  # it came whole, without chunks
+            elif isinstance(event, Response) and not self._has_answer:
+                parts.append((False, event.chat_message.to_text()))
+            elif calls := self._calls.observe(event):
+                self._append(parts)
+                parts = []
+                self._show_calls(self._reply, calls)
+        self._append(parts)
+
+    def _append(self, parts: list[tuple[bool, str]]) -> None:
+        if parts and self._reply is not None:
             self._waiting.stop()
             self.transcript.append_to_reply(self._reply, _joined(parts))
+
+    def _show_calls(self, reply: AgentMessage, calls: Sequence[ToolCall]) -> None:
+        for call in calls:
+            self.transcript.show_call(reply, call)
+        self._has_answer = False
+        if self._calls.open:
+            self._waiting.stop()
+        else:
+            self._waiting.start()  # the model goes on
 
     def _finish(self) -> None:
         self._end(self._idle_state, "finished")
@@ -243,6 +366,8 @@ class Conversation(QObject):
         reply, self._reply = self._reply, None
         said = self.session.history[-1]
         if reply is not None:
+            for call in self._calls.stop():
+                self.transcript.show_call(reply, call)
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)
@@ -253,6 +378,7 @@ class Conversation(QObject):
 
     def _show_state(self, state: State) -> None:
         self.state = state
+        self.transcript.revising.can_ask = not self.is_streaming
         self.changed.emit()
 
     def _say_waiting(self) -> None:
@@ -265,32 +391,39 @@ class Conversation(QObject):
     def _view_of(self, said: Said) -> MessageView:
         created = said.created_at.astimezone()
         if said.is_question:
-            return UserMessage(said.message.to_text(), self._appearance, created)
-        reply = AgentMessage(said.message.source, self._appearance, said.message.to_text(), created)
-        if said.thought:
-            seconds = said.details.get("thought_seconds")
-            reply.restore_thought(said.thought, seconds if isinstance(seconds, int | float) else 0.0)
+            question = UserMessage(said.message.to_text(), self._appearance, created)
+            question.versions = (said.version, said.version_count)
+            return question
+        reply = AgentMessage(said.message.source, self._appearance, created=created)
+        self._restore(reply, said)
         reply.versions = (said.version, said.version_count)
         reply.finish(self._footer_text(reply, said), self._ending(said))
         return reply
+
+    def _restore(self, reply: AgentMessage, said: Said) -> None:
+        """Fill the view of a reply with what led to its message, and with the message."""
+        tools, seconds = said.details.get("tools"), said.details.get("thought_seconds")
+        book = CallBook(tools if isinstance(tools, Mapping) else {})
+        rest = float(seconds) if isinstance(seconds, int | float) else 0.0
+        for event in said.events:
+            if said.is_said(event):
+                reply.append(event.to_text())
+            elif isinstance(event, ThoughtEvent):
+                reply.restore_thought(event.content, rest)
+                rest = 0.0  # only the sum of all thoughts is known
+            for call in book.observe(event):
+                reply.show_call(call)
+        for call in book.stop():
+            reply.show_call(call)
+        if text := said.message.to_text():
+            reply.append(text)
 
     def _ending(self, said: Said) -> Ending | None:
         what = ending_of(said, self.session.provider)
         return None if what is None else Ending(what)
 
     def _footer_text(self, reply: AgentMessage, said: Said) -> str:
-        figures = RunFigures.from_json(said.details.get("figures"))
-        if figures is None or figures.seconds_to_first_token is None:
-            return reply.time_text
-        prompt = format_tokens(figures.prompt, is_estimate=figures.prompt_is_estimate)
-        completion = format_tokens(figures.completion, is_estimate=figures.completion_is_estimate)
-        parts = (
-            self.tr("{count} prompt").format(count=prompt),
-            self.tr("{count} completion").format(count=completion),
-            format_seconds(figures.duration),
-            reply.time_text,
-        )
-        return SEPARATOR.join(parts)
+        return figures_text(RunFigures.from_json(said.details.get("figures")), reply.time_text)
 
 
 def _joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.gui.widgets.message_footer import SEPARATOR
+
 _LEAST_COST = 0.0001
 _CENT = 0.01
 
@@ -47,3 +50,35 @@ def format_cost(dollars: float, *, is_estimate: bool) -> str:
 
 def _money(dollars: float, digits: int) -> str:
     return QLocale().toCurrencyString(dollars, "$", digits)
+
+
+def format_seconds(seconds: float) -> str:
+    """0.42 s, 6.0 s, 1 min 12 s, in the user's locale."""
+    locale = QLocale()
+    if seconds < 1:
+        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 2))
+    if seconds < 59.95:
+        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 1))
+    minutes, rest = divmod(round(seconds), 60)
+    text = QCoreApplication.translate("StatusBar", "{0} min {1} s")
+    return text.format(locale.toString(minutes), locale.toString(rest))
+
+
+def format_tokens(count: int, *, is_estimate: bool) -> str:
+    """1,284 or ~1,284, in the user's locale."""
+    return ("~" if is_estimate else "") + QLocale().toString(count)
+
+
+def figures_text(figures: RunFigures | None, time: str = "") -> str:
+    """What a reply took, and when it came, as its footer says it; the time alone where nothing is known."""
+    if figures is None or figures.seconds_to_first_token is None:
+        return time
+    prompt = format_tokens(figures.prompt, is_estimate=figures.prompt_is_estimate)
+    completion = format_tokens(figures.completion, is_estimate=figures.completion_is_estimate)
+    parts = (
+        QCoreApplication.translate("Figures", "{count} prompt").format(count=prompt),
+        QCoreApplication.translate("Figures", "{count} completion").format(count=completion),
+        format_seconds(figures.duration),
+        time,
+    )
+    return SEPARATOR.join(filter(None, parts))

@@ -6,11 +6,12 @@ import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from typing_extensions import override
 
+from desktop_agent.gui.actions import ActionRegistry, Place, Reaction, add_editing_actions
 from desktop_agent.gui.appearance import ZOOM_STEP, Appearance
 from desktop_agent.gui.columns import COMPACT_WIDTH, column_rect
 from desktop_agent.gui.pickers.header_pickers import AGENT_KEYS, MODEL_KEYS
@@ -26,11 +27,14 @@ from desktop_agent.gui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from desktop_agent.chat.notices import Notice
+    from desktop_agent.gui.console.panel import ConsolePanel
     from desktop_agent.gui.widgets.notice import NoticeBox
 
 _COMPOSER_MARGIN = 14
 _COMPOSER_SHARE = 0.4
 _BANNER_GAP = 8
+_PANEL_FROM = 600  # pixels of the window; below, the Console is a window of its own
+_LEAST_BESIDE_PANEL = 280
 _IS_MACOS = sys.platform == "darwin"
 _PREVIOUS_KEYS = ("Ctrl+Shift+[", "Ctrl+{") if _IS_MACOS else ("Ctrl+PgUp",)
 _NEXT_KEYS = ("Ctrl+Shift+]", "Ctrl+}") if _IS_MACOS else ("Ctrl+PgDown",)
@@ -40,6 +44,7 @@ class _Pane(QWidget):
     """Places the parts of the window; the conversation's view comes after the first paint."""
 
     painted = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -52,6 +57,7 @@ class _Pane(QWidget):
         self.placement = SidebarPlacement(self.sidebar, self)
         self.transcript: QWidget | None = None
         self.banner: NoticeBox | None = None
+        self.panel: ConsolePanel | None = None
         self.composer.height_changed.connect(self.arrange)
         self.placement.moved.connect(self.arrange)
         self.placement.toggled.connect(self._follow_sidebar)
@@ -63,6 +69,8 @@ class _Pane(QWidget):
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
+        if self.panel is not None:
+            chain += self.panel.focus_chain()
         for first, second in pairwise(chain):
             self.setTabOrder(first, second)
 
@@ -83,7 +91,10 @@ class _Pane(QWidget):
             found.append((self.transcript, self.transcript))
         else:
             found += [(self.empty_page, card) for card in self.empty_page.cards][:1]
-        return [*found, (self.composer, self.composer.editor)]
+        found.append((self.composer, self.composer.editor))
+        if self.panel is not None and self.panel.isVisible():
+            found.append((self.panel, self.panel.focus_target()))
+        return found
 
     def add_transcript(self, transcript: QWidget) -> None:
         transcript.setParent(self)
@@ -118,16 +129,48 @@ class _Pane(QWidget):
             banner.details_toggled.connect(self.arrange)
         self.arrange()
 
+    def set_panel(self, panel: ConsolePanel) -> None:
+        if self.panel is not panel:
+            self.panel = panel
+            panel.resized.connect(self.arrange)
+            panel.setParent(self)
+            self._order_focus()
+        panel.show()
+        self.arrange()
+
+    def hide_panel(self) -> None:
+        if self.panel is not None:
+            self.panel.hide()
+            self.arrange()
+
+    def _arrange_panel(self, room: QRect) -> QRect:
+        """Place the Console at the end of `room`, or in a window of its own; returns what is left."""
+        panel = self.panel
+        if panel is None or panel.isHidden():
+            return room
+        has_room = room.width() >= panel.minimumWidth() + _LEAST_BESIDE_PANEL and self.width() >= _PANEL_FROM
+        if has_room == panel.isWindow():
+            panel.setParent(self, Qt.WindowType.Widget if has_room else Qt.WindowType.Window)
+            panel.show()
+        if not has_room:
+            return room
+        wide = min(panel.width_wanted, room.width() - _LEAST_BESIDE_PANEL)
+        if self.isRightToLeft():
+            panel.setGeometry(room.left(), 0, wide, room.height())
+            return room.adjusted(wide, 0, 0, 0)
+        panel.setGeometry(room.right() + 1 - wide, 0, wide, room.height())
+        return room.adjusted(0, 0, -wide, 0)
+
     def arrange(self) -> None:
         width, height = self.width(), self.height()
         self.composer.set_height_limit(round(height * _COMPOSER_SHARE))
         bottom = height - status_bar.HEIGHT
-        rest = self.placement.arrange(QRect(0, 0, width, bottom))
+        rest = self._arrange_panel(self.placement.arrange(QRect(0, 0, width, bottom)))
         left = rest.left()
         column = column_rect(rest.width())
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
-        self.header.pickers.set_compact(is_compact=width < COMPACT_WIDTH)
+        self.header.set_compact(is_compact=width < COMPACT_WIDTH)
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
@@ -152,12 +195,19 @@ class _Pane(QWidget):
         painter.end()
         self.painted.emit()
 
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # Reached where no part has a menu of its own: header, status bar, the sidebar's ground.
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self.menu_requested.emit(event.globalPos())
+
 
 class MainWindow(QMainWindow):
     """The window of the program.
 
     Attributes:
         wants_to_close: Whether `close_requested` was emitted.
+        registry: Everything that can be done with it: whoever adds an action adds it there.
 
     Signals:
         painted: Something was painted; the first one means that the user sees the window.
@@ -203,42 +253,90 @@ class MainWindow(QMainWindow):
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build_actions(self) -> None:
-        self.stop_action = self._action(self.tr("Stop reply"), ("Esc", "Ctrl+."), self.stop_requested)
-        self.stop_action.setEnabled(False)
-        self._action(self.tr("Focus composer"), ("Ctrl+L",), self.composer.setFocus)
-        self._action(self.tr("New chat"), (NEW_CHAT_KEYS,), self.sidebar.new_chat_requested.emit)
-        self._action(self.tr("Search conversations"), (SEARCH_KEYS,), self._search)
-        self._action(self.tr("Settings"), (SETTINGS_KEYS,), self.sidebar.settings_requested.emit)
-        self._action(self.tr("Toggle sidebar"), ("Ctrl+B",), self.sidebar_placement.toggle)
-        self._action(
-            self.tr("Previous conversation"), _PREVIOUS_KEYS, lambda: self.sidebar.choose_neighbour(-1)
+        self.registry = ActionRegistry(self)
+        self._add_file_actions()
+        add_editing_actions(self.registry)
+        self._add("search", self.tr("Search conversations"), Place.EDIT, (SEARCH_KEYS,), self._search)
+        self._add_view_actions()
+        self._add_conversation_actions()
+        self._add_go_actions()
+        keys = self._add(
+            "shortcuts", self.tr("Keyboard shortcuts"), Place.HELP, ("Ctrl+/",), self.show_shortcuts
         )
-        self._action(self.tr("Next conversation"), _NEXT_KEYS, lambda: self.sidebar.choose_neighbour(1))
-        self._action(self.tr("Rename conversation"), ("F2",), self.header.edit_title)
-        self._action(self.tr("Choose model"), (MODEL_KEYS,), self.header.pickers.choose_model)
-        self._action(self.tr("Choose agent"), (AGENT_KEYS,), self.header.pickers.choose_agent)
-        self._action(self.tr("Jump to latest"), ("Ctrl+End",), self.jump_requested)
-        self._action(self.tr("Copy last reply"), ("Ctrl+Shift+C",), self.copy_requested)
-        self._action(self.tr("Regenerate reply"), ("Ctrl+R",), self.regenerate_requested)
-        self._action(self.tr("Larger text"), ("Ctrl+=", "Ctrl++"), lambda: self._zoom(1))
-        self._action(self.tr("Smaller text"), ("Ctrl+-",), lambda: self._zoom(-1))
-        self._action(self.tr("Actual text size"), ("Ctrl+0",), lambda: self.appearance.set_zoom(1.0))
-        self._action(self.tr("Next region"), ("F6",), lambda: self._focus_region(1))
-        self._action(self.tr("Previous region"), ("Shift+F6",), lambda: self._focus_region(-1))
-        self._action(self.tr("Full screen"), ("F11",), self._toggle_full_screen)
-        self._action(self.tr("Close window"), ("Ctrl+W",), self.close)
-        self._action(self.tr("Quit"), ("Ctrl+Q",), self.close)
+        keys.setMenuRole(QAction.MenuRole.NoRole)
+        self._enable_for_conversation(has_begun=False)
+        if _IS_MACOS:
+            self.registry.fill_bar(self.menuBar())
 
-    def _action(self, text: str, keys: tuple[str, ...], reaction: object) -> QAction:
-        action = QAction(text, self)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.triggered.connect(reaction if isinstance(reaction, Signal) else lambda: reaction())  # type: ignore[operator]
-        self.addAction(action)
-        return action
+    def _add_file_actions(self) -> None:
+        sidebar = self.sidebar
+        self._add("new_chat", self.tr("New chat"), Place.FILE, (NEW_CHAT_KEYS,), sidebar.new_chat_requested)
+        self.registry.separate(Place.FILE)
+        settings = self._add(
+            "settings", self.tr("Settings…"), Place.FILE, (SETTINGS_KEYS,), sidebar.settings_requested
+        )
+        settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self._add("close", self.tr("Close window"), Place.FILE, ("Ctrl+W",), self.close)
+        leave = self._add("quit", self.tr("Quit"), Place.FILE, ("Ctrl+Q",), self.close)
+        leave.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _add_view_actions(self) -> None:
+        place = Place.VIEW
+        self._add("sidebar", self.tr("Toggle sidebar"), place, ("Ctrl+B",), self.sidebar_placement.toggle)
+        self.registry.separate(place)
+        self._add("larger_text", self.tr("Larger text"), place, ("Ctrl+=", "Ctrl++"), lambda: self._zoom(1))
+        self._add("smaller_text", self.tr("Smaller text"), place, ("Ctrl+-",), lambda: self._zoom(-1))
+        self._add(
+            "actual_text",
+            self.tr("Actual text size"),
+            place,
+            ("Ctrl+0",),
+            lambda: self.appearance.set_zoom(1.0),
+        )
+        self.registry.separate(place)
+        keys = ("Meta+Ctrl+F",) if _IS_MACOS else ("F11",)
+        self._add("full_screen", self.tr("Full screen"), place, keys, self._toggle_full_screen)
+
+    def _add_conversation_actions(self) -> None:
+        place, pickers = Place.CONVERSATION, self.header.pickers
+        self.stop_action = self._add(
+            "stop", self.tr("Stop reply"), place, ("Esc", "Ctrl+."), self.stop_requested
+        )
+        self.stop_action.setEnabled(False)
+        self._add("regenerate", self.tr("Regenerate reply"), place, ("Ctrl+R",), self.regenerate_requested)
+        self._add("copy_reply", self.tr("Copy last reply"), place, ("Ctrl+Shift+C",), self.copy_requested)
+        self.registry.separate(place)
+        self._add("choose_model", self.tr("Choose model"), place, (MODEL_KEYS,), pickers.choose_model)
+        self._add("choose_agent", self.tr("Choose agent"), place, (AGENT_KEYS,), pickers.choose_agent)
+        self._add("rename", self.tr("Rename conversation"), place, ("F2",), self.header.edit_title)
+
+    def _add_go_actions(self) -> None:
+        place, neighbour = Place.GO, self.sidebar.choose_neighbour
+        self._add("previous", self.tr("Previous conversation"), place, _PREVIOUS_KEYS, lambda: neighbour(-1))
+        self._add("next", self.tr("Next conversation"), place, _NEXT_KEYS, lambda: neighbour(1))
+        self.registry.separate(place)
+        keys = ("Ctrl+Down",) if _IS_MACOS else ("Ctrl+End",)
+        self._add("latest", self.tr("Jump to latest"), place, keys, self.jump_requested)
+        self._add("composer", self.tr("Focus composer"), place, ("Ctrl+L",), self.composer.setFocus)
+        self._add("next_region", self.tr("Next region"), place, ("F6",), lambda: self._focus_region(1))
+        self._add(
+            "previous_region",
+            self.tr("Previous region"),
+            place,
+            ("Shift+F6",),
+            lambda: self._focus_region(-1),
+        )
+        if not _IS_MACOS:
+            self._add("menu", self.tr("Open menu"), place, ("F10",), self.open_menu)
+
+    def _add(self, name: str, text: str, place: Place, keys: tuple[str, ...], reaction: Reaction) -> QAction:
+        return self.registry.add(name, text, place, keys, reaction)
 
     def _connect_signals(self) -> None:
         self._pane.painted.connect(self.painted)
         self.empty_page.prompt_chosen.connect(self._take_prompt)
+        self._pane.menu_requested.connect(self.open_menu)
+        self.header.buttons.more_requested.connect(self.open_menu)
         self.header.sidebar_button.clicked.connect(self.sidebar_placement.open)
         self.sidebar.typed.connect(self._type_into_composer)
         self.sidebar.dismissed.connect(self.composer.setFocus)
@@ -255,10 +353,24 @@ class MainWindow(QMainWindow):
     def show_transcript(self) -> None:
         """Show the conversation instead of the empty page."""
         self._pane.show_transcript()
+        self._enable_for_conversation(has_begun=True)
 
     def show_empty_page(self) -> None:
         """Show the page of a conversation that has not begun."""
         self._pane.show_empty_page()
+        self._enable_for_conversation(has_begun=False)
+
+    def _enable_for_conversation(self, *, has_begun: bool) -> None:
+        for name in ("regenerate", "copy_reply", "latest"):
+            self.registry[name].setEnabled(has_begun)
+
+    def show_panel(self, panel: ConsolePanel) -> None:
+        """Show the Console beside the conversation."""
+        self._pane.set_panel(panel)
+
+    def hide_panel(self) -> None:
+        """Take the Console away."""
+        self._pane.hide_panel()
 
     def show_welcome(self, page: QWidget | None) -> None:
         """Show a page in place of everything else; None takes it away."""
@@ -274,6 +386,29 @@ class MainWindow(QMainWindow):
     def has_welcome(self) -> bool:
         """Whether a page is shown in place of everything else."""
         return self._pages.count() > 1
+
+    def open_menu(self, at: QPoint | None = None) -> None:
+        """Open the menu of everything that can be done.
+
+        Args:
+            at: Where, on the screen; None for the end of the header, with the keyboard on its first entry.
+        """
+        buttons = self.header.buttons
+        menu = self.registry.menu(buttons.names if buttons.is_compact else ())
+        if at is None:
+            below = buttons if buttons.is_compact else self.header
+            corner = below.rect().bottomRight() if not self.isRightToLeft() else below.rect().bottomLeft()
+            at = below.mapToGlobal(corner)
+            if not self.isRightToLeft():
+                at -= QPoint(menu.sizeHint().width(), 0)
+            menu.setActiveAction(menu.actions()[0])
+        menu.popup(at)
+
+    def show_shortcuts(self) -> None:
+        """Show the list of all keys."""
+        from desktop_agent.gui.shortcut_list import ShortcutList
+
+        ShortcutList(self.registry, self.appearance, self).show()
 
     def show_banner(self, notice: Notice | None) -> None:
         """Show a notice above the conversation until another one, or None, takes its place."""

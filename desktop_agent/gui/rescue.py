@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.transcript import transcript_of
 from desktop_agent.transcripts import to_markdown
 
 _NO_FILE_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -44,7 +45,7 @@ class RescueDialog(QFileDialog):
         """
         target = Path(path)
         part = target.with_name(f".{target.name}.part")
-        text = to_markdown(self._session.messages, self._session.title)
+        text = "".join(to_markdown(transcript_of(self._session.title, self._session.history)))
         try:
             part.write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
             part.replace(target)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette, QPen
 
 from desktop_agent.config.look import Theme as ThemeChoice
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colour tokens by name. No literal colour stands anywhere else in the program."""
+    """Colour tokens by name. No literal colour stands anywhere else in the program.
+
+    `system` is the palette of the desktop's contrast theme, if the tokens are taken from one.
+    """
 
     is_dark: bool
     window: QColor
@@ -50,10 +53,13 @@ class Theme:
     syntax_comment: QColor
     scrim: QColor
     scroll_thumb: QColor
+    system: QPalette | None = None
 
     def palette(self) -> QPalette:
         """The QPalette that Fusion draws with."""
         palette = QPalette()
+        if self.system is not None:
+            return palette  # an empty one leaves every role to the desktop
         roles = {
             QPalette.ColorRole.Window: self.window,
             QPalette.ColorRole.WindowText: self.text,
@@ -77,15 +83,24 @@ class Theme:
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.text3)
         return palette
 
+    def chosen_pair(self) -> tuple[QColor, QColor]:
+        """The fill and the text of the row that is chosen in a menu or a list of choices."""
+        return (self.raised_hover, self.text) if self.system is None else (self.accent, self.on_accent)
+
+    def marking_pen(self) -> QPen:
+        """What goes around a filled row: a line where the desktop may have no other ground to fill with."""
+        return QPen(Qt.PenStyle.NoPen) if self.system is None else QPen(self.accent, 1)
+
     def style_sheet(self) -> str:
         """The application's style sheet: menus, tool tips and scroll bars, which Qt draws for us."""
+        chosen, chosen_text = self.chosen_pair()
         return f"""
             QToolTip {{ background: {self.raised.name()}; color: {self.text.name()};
                 border: 1px solid {self.border.name()}; padding: 4px 6px; }}
             QMenu {{ background: {self.raised.name()}; color: {self.text.name()};
                 border: 1px solid {self.border.name()}; border-radius: 8px; padding: 4px; }}
-            QMenu::item {{ padding: 5px 14px; border-radius: 6px; min-height: 20px; }}
-            QMenu::item:selected {{ background: {self.raised_hover.name()}; }}
+            QMenu::item {{ padding: 5px 26px 5px 14px; border-radius: 6px; min-height: 20px; }}
+            QMenu::item:selected {{ background: {chosen.name()}; color: {chosen_text.name()}; }}
             QMenu::item:disabled {{ color: {self.text3.name()}; }}
             QMenu::separator {{ height: 1px; background: {self.border.name()}; margin: 4px 8px; }}
             QScrollBar:vertical {{ background: transparent; border: none; width: 12px; margin: 0; }}
@@ -98,6 +113,8 @@ class Theme:
 
     def with_high_contrast(self) -> Theme:
         """The same theme with the quiet tokens raised: borders as fields have them, all text primary."""
+        if self.system is not None:
+            return self
         return replace(
             self,
             border=self.border_input,
@@ -109,7 +126,7 @@ class Theme:
 
 def _theme(*, is_dark: bool, **tokens: str) -> Theme:
     colors = {name: QColor(value) for name, value in tokens.items()}
-    return Theme(is_dark=is_dark, **colors)
+    return Theme(is_dark=is_dark, system=None, **colors)
 
 
 LIGHT = _theme(
@@ -220,4 +237,4 @@ def _luminance(color: QColor) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-TOKENS = tuple(field.name for field in fields(Theme) if field.name != "is_dark")
+TOKENS = tuple(field.name for field in fields(Theme) if field.name not in ("is_dark", "system"))

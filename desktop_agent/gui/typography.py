@@ -48,6 +48,7 @@ class TextStyle(Enum):
     MICRO_STRONG = _Measure(11, 16, QFont.Weight.DemiBold)
     CODE = _Measure(13, 20, mono=True)
     CODE_SMALL = _Measure(12, 18, mono=True)
+    CODE_TINY = _Measure(11, 18, mono=True)
 
     @property
     def line_height(self) -> int:
@@ -61,9 +62,11 @@ class TextStyle(Enum):
 
 
 @functools.lru_cache(maxsize=256)
-def _make_font(style: TextStyle, zoom: float, face: InterfaceFont, unhinted: bool) -> QFont:
+def _make_font(style: TextStyle, zoom: float, face: InterfaceFont, unhinted: bool, is_printed: bool) -> QFont:
     measure: _Measure = style.value
     font = QFont()
+    if is_printed:  # glyphs that stand for no character of their own are lost when text is copied from paper
+        font.setFeature(QFont.Tag("calt"), 0)
     if measure.mono:
         font.setFamilies([_MONO, *_MONO_FALLBACK])
         font.setFixedPitch(True)
@@ -74,7 +77,7 @@ def _make_font(style: TextStyle, zoom: float, face: InterfaceFont, unhinted: boo
         font.setFamilies([*first, *_SANS_FALLBACK])
     font.setPixelSize(max(1, round(measure.size * zoom)))
     font.setWeight(measure.weight)
-    if measure.tabular:
+    if measure.tabular and not is_printed:
         font.setFeature(QFont.Tag("tnum"), 1)
     if measure.tracking:
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, measure.tracking)
@@ -83,17 +86,20 @@ def _make_font(style: TextStyle, zoom: float, face: InterfaceFont, unhinted: boo
     return font
 
 
-def font_for(style: TextStyle, zoom: float = 1.0, face: InterfaceFont = "inter") -> QFont:
+def font_for(
+    style: TextStyle, zoom: float = 1.0, face: InterfaceFont = "inter", *, is_printed: bool = False
+) -> QFont:
     """The font of a style.
 
     Args:
         style: The style.
         zoom: The factor of the text size, 0.8 to 2.0.
         face: The program's own font or the desktop's; code is always in the program's own.
+        is_printed: Whether it is for paper, where no pixels bend the letters and each glyph is a character.
     """
     screen = QGuiApplication.primaryScreen()
-    unhinted = sys.platform == "darwin" or (screen is not None and screen.devicePixelRatio() >= 1.5)
-    return QFont(_make_font(style, zoom, face, unhinted))
+    is_fine = is_printed or (screen is not None and screen.devicePixelRatio() >= 1.5)
+    return QFont(_make_font(style, zoom, face, sys.platform == "darwin" or is_fine, is_printed))
 
 
 def load_fonts() -> None:

@@ -12,9 +12,11 @@ from desktop_agent.markdown.blocks import (
     inline_text,
     kind_of,
     plain_text,
+    plain_tokens,
 )
 from desktop_agent.markdown.grammar import LISTS, to_html
 from desktop_agent.markdown.links import host_of, link_target
+from desktop_agent.markdown.page import page_html, plain_code_html, text_html
 from desktop_agent.markdown.stream_parser import StreamParser
 from desktop_agent.markdown.tables import table_csv, table_markdown
 from desktop_agent.markdown.words import word_at
@@ -32,9 +34,13 @@ __all__ = [
     "inline_text",
     "kind_of",
     "link_target",
+    "page_html",
+    "plain_code_html",
     "plain_text",
+    "plain_tokens",
     "table_csv",
     "table_markdown",
+    "text_html",
     "to_html",
     "word_at",
 ]

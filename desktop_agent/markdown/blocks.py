@@ -203,6 +203,17 @@ def inline_text(tokens: Sequence[Token]) -> str:
     return "".join(words)
 
 
+def plain_tokens(text: str) -> list[Token]:
+    """Text that is no Markdown as the inline tokens that say it, a hard break for each line feed."""
+    tokens: list[Token] = []
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            tokens.append(Token("hardbreak", "br", 0))
+        if line:
+            tokens.append(Token("text", "", 0, content=line))
+    return tokens
+
+
 def plain_text(block: Block) -> str:
     """What the block says, without markup: for the clipboard and for screen readers.
 

@@ -236,7 +236,12 @@ def to_html(blocks: Iterable[Block]) -> str:
     return "".join(markdown.renderer.render(block.tokens, markdown.options, {}) for block in blocks)
 
 
-class _Renderer(RendererHTML):
+def render_options() -> OptionsDict:
+    """What a renderer is to be called with."""
+    return _markdown().options
+
+
+class GfmRenderer(RendererHTML):
     """GFM's HTML where markdown-it writes its own. Attributes, not styles: an export forbids styles."""
 
     @override
@@ -282,7 +287,7 @@ def _markdown() -> MarkdownIt:
         "maxNesting": _NESTING,
         "strikethrough_single_tilde": True,
     }
-    markdown = MarkdownIt("commonmark", options, renderer_cls=_Renderer)
+    markdown = MarkdownIt("commonmark", options, renderer_cls=GfmRenderer)
     blocks = _Blocks()
     blocks.ruler = markdown.block.ruler
     markdown.block = blocks

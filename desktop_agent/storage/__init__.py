@@ -13,8 +13,12 @@ from desktop_agent.storage.errors import (
 )
 from desktop_agent.storage.messages import HEAD
 from desktop_agent.storage.records import (
+    JSON,
     ConversationSummary,
+    ConversationValues,
+    Deletion,
     MessageState,
+    MessageValues,
     Outcome,
     SearchHit,
     StoredMessage,
@@ -26,9 +30,13 @@ from desktop_agent.storage.store import ConversationStore
 
 __all__ = [
     "HEAD",
+    "JSON",
     "ConversationStore",
     "ConversationSummary",
+    "ConversationValues",
+    "Deletion",
     "MessageState",
+    "MessageValues",
     "NotInStoreError",
     "Outcome",
     "ReplyJournal",

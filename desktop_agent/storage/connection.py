@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from desktop_agent.storage.schema import see_as_newest
+
 BUSY_SECONDS: Final = 5.0
 WAL_KEPT_BYTES: Final = 64 * 1024 * 1024
 
@@ -51,8 +53,9 @@ def open_reader(path: Path | None, mode: ReadMode = "query") -> sqlite3.Connecti
     options = {"query": "mode=rw", "read": "mode=ro", "immutable": "mode=ro&immutable=1"}
     connection = _connect(path, options[mode])
     try:
-        connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        see_as_newest(connection)
+        connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
         raise

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections.abc import Mapping
 from typing import Any, Final
 
-from desktop_agent.storage.encoding import now, to_time
+from desktop_agent.storage.encoding import from_json, now, to_json, to_time
 from desktop_agent.storage.errors import NotInStoreError
-from desktop_agent.storage.records import ConversationSummary, TitleOrigin
+from desktop_agent.storage.records import JSON, ConversationSummary, TitleOrigin
 from desktop_agent.storage.schema import next_number
 from desktop_agent.storage.words import clean_title, index_text
 
@@ -106,12 +107,26 @@ def rename(connection: sqlite3.Connection, conversation_id: int, title: str, ori
 
 
 def set_flag(connection: sqlite3.Connection, conversation_id: int, column: str, value: object) -> None:
-    """Set one column ("is_pinned", "is_unread", "deleted_at") of a conversation."""
+    """Set one column ("is_pinned", "is_unread", "deleted_at", "options") of a conversation."""
     cursor = connection.execute(
         f"UPDATE conversations SET {column} = ? WHERE id = ?", (value, conversation_id)
     )
     if cursor.rowcount == 0:
         raise no_conversation(conversation_id)
+
+
+def options(connection: sqlite3.Connection, conversation_id: int) -> Mapping[str, JSON]:
+    """What was chosen for a conversation alone."""
+    row = connection.execute("SELECT options FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+    if row is None:
+        raise no_conversation(conversation_id)
+    chosen = from_json(row[0])
+    return chosen if isinstance(chosen, dict) else {}
+
+
+def save_options(connection: sqlite3.Connection, conversation_id: int, chosen: Mapping[str, JSON]) -> None:
+    """Keep what was chosen for a conversation alone."""
+    set_flag(connection, conversation_id, "options", to_json(dict(chosen)))
 
 
 def require(connection: sqlite3.Connection, conversation_id: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from desktop_agent.agentchat.messages import BaseChatMessage
+from desktop_agent.storage.branches import Branches
 from desktop_agent.storage.conversations import create, no_conversation
 from desktop_agent.storage.encoding import (
     Event,
@@ -27,7 +28,7 @@ from desktop_agent.storage.encoding import (
 )
 from desktop_agent.storage.errors import NotInStoreError
 from desktop_agent.storage.folding import fold
-from desktop_agent.storage.records import MessageState, StoredMessage
+from desktop_agent.storage.records import Deletion, MessageState, StoredMessage
 from desktop_agent.storage.schema import next_number
 from desktop_agent.storage.words import index_text
 
@@ -45,12 +46,14 @@ HEAD: Final = Head()
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be inserted; `body` is its dump."""
+    """A message to be inserted; `body` is its dump, `uid` is made if it is empty."""
 
     body: str
     state: MessageState
     created_at: int
     details: str = "{}"
+    uid: bytes = b""
+    deleted_at: int | None = None
 
 
 def new_message(message: BaseChatMessage, details: Mapping[str, Any] | None) -> NewMessage:
@@ -64,9 +67,9 @@ def append(
     connection: sqlite3.Connection, conversation_id: int, new: NewMessage, parent_id: int | Head | None
 ) -> int:
     """Add a message below `parent_id` (None: as a root) and show it; its id."""
-    head = _head(connection, conversation_id)
+    head = head_of(connection, conversation_id)
     parent = head if isinstance(parent_id, Head) else parent_id
-    message_id = _insert(connection, conversation_id, new, parent)
+    message_id = insert(connection, conversation_id, new, parent)
     if new.state != "streaming":
         index_message(connection, message_id, new.body)
     set_head(connection, conversation_id, message_id)
@@ -74,7 +77,8 @@ def append(
     return message_id
 
 
-def _head(connection: sqlite3.Connection, conversation_id: int) -> int | None:
+def head_of(connection: sqlite3.Connection, conversation_id: int) -> int | None:
+    """The message that a conversation ends with."""
     row = connection.execute("SELECT head_id FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
     if row is None:
         raise no_conversation(conversation_id)
@@ -82,9 +86,10 @@ def _head(connection: sqlite3.Connection, conversation_id: int) -> int | None:
     return head
 
 
-def _insert(
+def insert(
     connection: sqlite3.Connection, conversation_id: int, new: NewMessage, parent_id: int | None
 ) -> int:
+    """Add a message below `parent_id` that is neither shown nor found yet; its id."""
     depth = 0
     if parent_id is not None:
         row = connection.execute(
@@ -95,10 +100,10 @@ def _insert(
         depth = row[0] + 1
     message_id = next_number(connection)
     connection.execute(
-        "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             message_id,
-            uuid.uuid4().bytes,
+            new.uid or uuid.uuid4().bytes,
             conversation_id,
             parent_id,
             depth,
@@ -106,6 +111,7 @@ def _insert(
             new.created_at,
             new.body,
             new.details,
+            new.deleted_at,
         ),
     )
     return message_id
@@ -121,6 +127,18 @@ def set_head(connection: sqlite3.Connection, conversation_id: int, message_id: i
         """,
         (message_id, conversation_id),
     )
+    if connection.execute(
+        "SELECT 1 FROM messages WHERE conversation_id = ? AND deleted_at IS NOT NULL", (conversation_id,)
+    ).fetchone():
+        path = branches(connection, conversation_id).path(message_id)
+        connection.execute(
+            """
+            UPDATE conversations SET message_count = ?, outcome = coalesce(
+                (SELECT CASE state WHEN 'complete' THEN '' ELSE state END FROM messages WHERE id = ?), '')
+            WHERE id = ?
+            """,
+            (len(path), path[-1] if path else None, conversation_id),
+        )
 
 
 def touch(connection: sqlite3.Connection, conversation_id: int, number: int) -> None:
@@ -152,48 +170,45 @@ def unindex_messages(connection: sqlite3.Connection, conversation_id: int) -> No
 
 def shown_path(connection: sqlite3.Connection, conversation_id: int) -> list[StoredMessage]:
     """The messages that are shown, root first."""
-    head = _head(connection, conversation_id)
-    parents = _parents(connection, conversation_id)
-    path: dict[int, int] = {}
-    message_id = head
-    while message_id is not None and message_id in parents and message_id not in path:
-        path[message_id] = len(path)
-        message_id = parents[message_id]
-    found = _load(connection, conversation_id, parents, path)
-    return sorted(found, key=lambda each: -path[each.id])
+    head = head_of(connection, conversation_id)
+    places = branches(connection, conversation_id)
+    return _load(connection, conversation_id, places, frozenset(places.path(head)))
 
 
 def tree(connection: sqlite3.Connection, conversation_id: int) -> tuple[list[StoredMessage], int | None]:
-    """All messages, oldest first, and the id of the last one that is shown."""
-    head = _head(connection, conversation_id)
-    parents = _parents(connection, conversation_id)
-    return _load(connection, conversation_id, parents, parents), head
+    """All messages, also deleted ones, oldest first, and the id of the one at the end of what is shown."""
+    head = head_of(connection, conversation_id)
+    return _load(connection, conversation_id, branches(connection, conversation_id), None), head
 
 
-def _parents(connection: sqlite3.Connection, conversation_id: int) -> dict[int, int | None]:
+def branches(connection: sqlite3.Connection, conversation_id: int) -> Branches:
+    """The tree of a conversation."""
     rows = connection.execute(
-        "SELECT id, parent_id FROM messages WHERE conversation_id = ?", (conversation_id,)
+        "SELECT id, parent_id, deleted_at FROM messages WHERE conversation_id = ?", (conversation_id,)
+    ).fetchall()
+    return Branches(
+        {each: parent for each, parent, _ in rows}, {each for each, _, deleted in rows if deleted is not None}
     )
-    return dict(rows.fetchall())
 
 
 def _load(
     connection: sqlite3.Connection,
     conversation_id: int,
-    parents: Mapping[int, int | None],
-    wanted: Container[int],
+    places: Branches,
+    wanted: Container[int] | None,
 ) -> list[StoredMessage]:
-    """The messages among `wanted`, oldest first; `parents` are those of all messages of the conversation."""
-    siblings: defaultdict[int | None, list[int]] = defaultdict(list)
-    for each, parent in sorted(parents.items()):
-        siblings[parent].append(each)
+    """The messages among `wanted` (None: all), oldest first."""
     rows = connection.execute(
-        "SELECT id, lower(hex(uid)), conversation_id, parent_id, body, state, created_at, details"
+        "SELECT id, lower(hex(uid)), conversation_id, parent_id, body, state, created_at, details, deleted_at"
         " FROM messages WHERE conversation_id = ? ORDER BY id",
         (conversation_id,),
     )
     events = _events(connection, conversation_id)
-    return [_stored(connection, row, events, siblings[row[3]]) for row in rows if row[0] in wanted]
+    return [
+        _stored(connection, row, events, places.versions(row[0]))
+        for row in rows
+        if wanted is None or row[0] in wanted
+    ]
 
 
 def _events(connection: sqlite3.Connection, conversation_id: int) -> Mapping[int, Sequence[Event]]:
@@ -214,7 +229,7 @@ def _stored(
     events: Mapping[int, Sequence[Event]],
     siblings: Sequence[int],
 ) -> StoredMessage:
-    message_id, uid, conversation_id, parent_id, body, state, created_at, details = row
+    message_id, uid, conversation_id, parent_id, body, state, created_at, details, deleted_at = row
     message = load_message(body)
     own: Iterable[Event] = events.get(message_id, ())
     if state == "streaming":
@@ -231,8 +246,9 @@ def _stored(
         to_time(created_at),
         tuple(own),
         noted if isinstance(noted, dict) else {},
-        siblings.index(message_id) + 1,
+        siblings.index(message_id) + 1 if deleted_at is None else 0,
         len(siblings),
+        None if deleted_at is None else to_time(deleted_at),
     )
 
 
@@ -243,63 +259,72 @@ def journal_of(connection: sqlite3.Connection, message_id: int) -> list[Event]:
 
 
 def versions(connection: sqlite3.Connection, message_id: int) -> list[int]:
-    """The messages with the same parent, oldest first."""
-    conversation_id, parent_id = _place(connection, message_id)
-    rows = connection.execute(
-        "SELECT id FROM messages WHERE conversation_id = ? AND parent_id IS ? ORDER BY id",
-        (conversation_id, parent_id),
-    )
-    return [each for (each,) in rows]
+    """The messages that stand in the same place, oldest first."""
+    return branches(connection, _conversation_of(connection, message_id)).versions(message_id)
 
 
 def show_version(connection: sqlite3.Connection, message_id: int) -> None:
     """Show the path through `message_id` to the newest message below it that nothing follows."""
-    conversation_id, _ = _place(connection, message_id)
-    rows = connection.execute(
-        "SELECT id, parent_id FROM messages WHERE conversation_id = ? AND id >= ? ORDER BY id",
-        (conversation_id, message_id),
+    conversation_id = _conversation_of(connection, message_id)
+    set_head(connection, conversation_id, branches(connection, conversation_id).newest_end(message_id))
+
+
+def delete(connection: sqlite3.Connection, message_id: int) -> Deletion:
+    """Show one message no longer; what follows it stays. A reply that still streams can't be deleted."""
+    conversation_id = _conversation_of(connection, message_id)
+    head = head_of(connection, conversation_id)
+    end = branches(connection, conversation_id).without(message_id, head)
+    connection.execute(
+        "UPDATE messages SET deleted_at = coalesce(deleted_at, ?) WHERE id = ? AND state != 'streaming'",
+        (now(), message_id),
     )
-    below, parents = {message_id}, set()
-    for each, parent in rows:
-        if parent in below:
-            below.add(each)
-            parents.add(parent)
-    set_head(connection, conversation_id, max(below - parents))
+    if end is not None:
+        set_head(connection, conversation_id, end)
+    return Deletion(message_id, head, end)
 
 
-def _place(connection: sqlite3.Connection, message_id: int) -> tuple[int, int | None]:
-    row = connection.execute(
-        "SELECT conversation_id, parent_id FROM messages WHERE id = ?", (message_id,)
-    ).fetchone()
+def restore(connection: sqlite3.Connection, deletion: Deletion) -> None:
+    """Undo `delete`; all is shown as before, unless another path was chosen since."""
+    conversation_id = _conversation_of(connection, deletion.message_id)
+    connection.execute("UPDATE messages SET deleted_at = NULL WHERE id = ?", (deletion.message_id,))
+    head = head_of(connection, conversation_id)
+    end = deletion.head_before if head == deletion.head_after else head
+    if end is not None:
+        set_head(connection, conversation_id, end)
+
+
+def _conversation_of(connection: sqlite3.Connection, message_id: int) -> int:
+    row = connection.execute("SELECT conversation_id FROM messages WHERE id = ?", (message_id,)).fetchone()
     if row is None:
         raise _no_message(message_id)
-    return row[0], row[1]
+    return int(row[0])
 
 
 def duplicate(connection: sqlite3.Connection, conversation_id: int) -> int:
     """Copy a conversation with all versions of its messages; the id of the copy."""
     row = connection.execute(
-        "SELECT title, title_origin, head_id FROM conversations WHERE id = ?", (conversation_id,)
+        "SELECT title, title_origin, head_id, options FROM conversations WHERE id = ?", (conversation_id,)
     ).fetchone()
     if row is None:
         raise no_conversation(conversation_id)
-    title, origin, head = row
+    title, origin, head, options = row
     copy_id = create(connection, title, origin)
+    connection.execute("UPDATE conversations SET options = ? WHERE id = ?", (options, copy_id))
     rows = connection.execute(
-        "SELECT id, parent_id, body, state, created_at, details FROM messages"
+        "SELECT id, parent_id, body, state, created_at, details, deleted_at FROM messages"
         " WHERE conversation_id = ? ORDER BY id",
         (conversation_id,),
     ).fetchall()
     copies: dict[int | None, int] = {}
-    for message_id, parent_id, body, state, created_at, details in rows:
+    for message_id, parent_id, body, state, created_at, details, deleted_at in rows:
         own = connection.execute("SELECT body FROM events WHERE message_id = ? ORDER BY id", (message_id,))
         bodies = [each for (each,) in own]
         if state == "streaming":  # the copy has what was received so far
             received = fold(journal_of(connection, message_id), load_message(body).source)
             body, state = dump_event(received.message), "interrupted"
             bodies = [dump_event(each) for each in received.events]
-        copy = NewMessage(body, state, created_at, details)
-        copies[message_id] = _insert(connection, copy_id, copy, copies.get(parent_id))
+        copy = NewMessage(body, state, created_at, details, deleted_at=deleted_at)
+        copies[message_id] = insert(connection, copy_id, copy, copies.get(parent_id))
         index_message(connection, copies[message_id], body)
         add_events(connection, copies[message_id], bodies)
     if head in copies:

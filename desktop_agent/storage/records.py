@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -45,7 +45,9 @@ class StoredMessage:
         message: What was said. Of a reply that was cut, or still streams, the text received.
         events: Of a reply: what came before its message, in order.
         details: What `chat` noted beside it, as JSON.
-        version: The 1-based place among the `version_count` messages with the same parent.
+        version: The 1-based place among the `version_count` messages with the same parent; what hangs on a
+            deleted message counts to the one before it.
+        deleted_at: When it was deleted: it is neither shown nor found any more, and counts as no version.
     """
 
     id: int
@@ -59,6 +61,53 @@ class StoredMessage:
     details: Mapping[str, Any]
     version: int
     version_count: int
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What undoes the deletion of a message: where the conversation ended before and after it."""
+
+    message_id: int
+    head_before: int | None
+    head_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageValues:
+    """A message that comes from elsewhere.
+
+    Attributes:
+        uid: 32 hex digits.
+        parent: The uid of the message before it, which comes earlier; None: it begins the conversation.
+        body: The dump of what was said.
+        events: Of a reply: the dumps of what came before its message, in order.
+        details: What was noted beside it.
+    """
+
+    uid: str
+    parent: str | None
+    created_at: datetime
+    state: Literal["complete", "interrupted", "failed"]
+    body: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    details: Mapping[str, Any]
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationValues:
+    """A conversation that comes from elsewhere; `head` is the uid of the message that it ends with."""
+
+    uid: str
+    title: str
+    title_origin: TitleOrigin
+    created_at: datetime
+    updated_at: datetime
+    is_pinned: bool
+    deleted_at: datetime | None
+    head: str | None
+    messages: Sequence[MessageValues]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _copy_rows(source: Path, target: sqlite3.Connection, tables: Sequence[str]) 
         for table in tables:
             with suppress(sqlite3.Error):
                 connection.execute("PRAGMA writable_schema = ON")  # go on past damage in the schema
-            names = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
+            names = _columns(connection, target, table)
             for values in _readable_rows(connection, table, names):
                 row = _sensible(table, dict(zip(names, values, strict=True)))
                 if row is None:
@@ -113,7 +113,19 @@ def _copy_rows(source: Path, target: sqlite3.Connection, tables: Sequence[str]) 
                     target.execute("UPDATE sequence SET last = max(last, ?)", (row["last"],))
                 else:
                     places = ", ".join("?" * len(row))
-                    target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", tuple(row.values()))
+                    target.execute(
+                        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({places})",
+                        tuple(row.values()),
+                    )
+
+
+def _columns(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> list[str]:
+    """The columns of a table that both have; an earlier version has fewer."""
+    names = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
+    there: set[str] = set()
+    with suppress(sqlite3.Error):
+        there = {row[1].decode() for row in source.execute(f"PRAGMA table_info({table})")}
+    return [each for each in names if each in there] or names
 
 
 def _readable_rows(
@@ -177,6 +189,7 @@ _TYPES: Final[Mapping[str, Mapping[str, type]]] = {
         "is_unread": int,
         "message_count": int,
         "outcome": str,
+        "options": dict,
     },
     "messages": {
         "id": int,
@@ -206,6 +219,8 @@ def _sensible(table: str, row: dict[str, Any]) -> dict[str, Any] | None:
             except UnicodeDecodeError:
                 return None
     for name, kind in types.items():
+        if name not in row:
+            continue
         value = row[name]
         if kind is dict:
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 APPLICATION_ID: Final = 0x44416774
@@ -93,10 +93,24 @@ def _make_version_1(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Final[Sequence[Callable[[sqlite3.Connection], None]]] = (_make_version_1,)
-"""Each makes the next version of the one before; the first makes version 1 of an empty file."""
+def _make_version_2(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE messages ADD COLUMN deleted_at INTEGER")
+    connection.execute(
+        "CREATE INDEX messages_deleted ON messages (conversation_id) WHERE deleted_at IS NOT NULL"
+    )
+    connection.execute("ALTER TABLE conversations ADD COLUMN options TEXT NOT NULL DEFAULT '{}'")
+
+
+MIGRATIONS: Final[Sequence[Callable[[sqlite3.Connection], None]]] = (_make_version_1, _make_version_2)
+"""Each makes the next version of the one before; the first makes version 1 of an empty file. New columns
+come last and have a default, so that what is salvaged of an earlier store fits."""
 
 VERSION: Final = len(MIGRATIONS)
+
+_LACKING: Final[Mapping[int, Sequence[tuple[str, str, str]]]] = {
+    1: (("messages", "deleted_at", "NULL"), ("conversations", "options", "'{}'")),
+}
+"""What a store of an earlier version lacks: table, column, value."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -116,6 +130,21 @@ def migrate(connection: sqlite3.Connection) -> None:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def see_as_newest(connection: sqlite3.Connection) -> None:
+    """Let a connection that only reads see an earlier store as one of this version.
+
+    A file that can't be written, or that a command only looks at, stays as it is: views that live with the
+    connection stand before its tables.
+    """
+    for version in range(version_of(connection), VERSION):
+        for table, column, value in _LACKING.get(version, ()):
+            names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+            if not names or column in names:
+                continue
+            columns = f"{', '.join(names)}, {value} AS {column}"
+            connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {columns} FROM main.{table}")
 
 
 def next_number(connection: sqlite3.Connection) -> int:

@@ -20,7 +20,7 @@ _MESSAGES: Final = """
     SELECT messages.id, conversation_id, title, body, messages.created_at
     FROM message_index JOIN messages ON messages.id = message_index.rowid
     JOIN conversations ON conversations.id = conversation_id
-    WHERE message_index MATCH ? AND deleted_at IS NULL
+    WHERE message_index MATCH ? AND conversations.deleted_at IS NULL AND messages.deleted_at IS NULL
     ORDER BY message_index.rowid DESC LIMIT ?
 """
 _TITLES: Final = """

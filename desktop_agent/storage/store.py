@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from desktop_agent.agentchat.messages import BaseChatMessage
 from desktop_agent.storage import bin as waste
-from desktop_agent.storage import conversations, drafts, messages
+from desktop_agent.storage import conversations, drafts, imports, messages
 from desktop_agent.storage.encoding import now
 from desktop_agent.storage.messages import HEAD, Head
 from desktop_agent.storage.open_store import OpenStore
 from desktop_agent.storage.records import (
     JSON,
     ConversationSummary,
+    ConversationValues,
+    Deletion,
     SearchHit,
     StoredMessage,
     TitleOrigin,
@@ -39,6 +41,18 @@ class ConversationStore(OpenStore):
     async def create_conversation(self, title: str, *, origin: TitleOrigin = "words") -> int:
         """Make an empty conversation; its id. The title is cut to one line."""
         return await self._write(lambda c: conversations.create(c, title, origin))
+
+    async def import_conversation(self, values: ConversationValues) -> int:
+        """Add a conversation from elsewhere as it was, whole or not at all; its id.
+
+        Raises:
+            StorageError: A conversation with this uid is there already, or its messages make no tree.
+        """
+        return await self._write(lambda c: imports.add_conversation(c, values))
+
+    async def find_uids(self, uids: Iterable[str]) -> Mapping[str, int]:
+        """Which of these conversations are there, also in the bin, and their ids."""
+        return await self._read(lambda c: imports.find_uids(c, uids))
 
     async def conversations(
         self, *, in_bin: bool = False, limit: int | None = None
@@ -76,6 +90,14 @@ class ConversationStore(OpenStore):
         """Copy a conversation with all versions of its messages; the id of the copy."""
         return await self._write(lambda c: messages.duplicate(c, conversation_id))
 
+    async def options(self, conversation_id: int) -> Mapping[str, JSON]:
+        """What was chosen for this conversation alone; it is never part of an export."""
+        return await self._read(lambda c: conversations.options(c, conversation_id))
+
+    async def save_options(self, conversation_id: int, options: Mapping[str, JSON]) -> None:
+        """Keep what was chosen for this conversation alone; a copy of it has the same."""
+        await self._write(lambda c: conversations.save_options(c, conversation_id, options))
+
     async def delete(self, conversation_id: int) -> None:
         """Put a conversation into the bin, from where it goes for good after 30 days."""
         await self._write(lambda c: conversations.set_flag(c, conversation_id, "deleted_at", now()))
@@ -93,7 +115,10 @@ class ConversationStore(OpenStore):
         return await self._read(lambda c: messages.shown_path(c, conversation_id))
 
     async def tree(self, conversation_id: int) -> tuple[list[StoredMessage], int | None]:
-        """All versions of all messages, a parent before its children, and the id of the last one shown."""
+        """All messages, a parent before its children, and the id of the one at the end of what is shown.
+
+        All versions of them, and deleted ones: also the one at the end may be deleted.
+        """
         return await self._read(lambda c: messages.tree(c, conversation_id))
 
     async def append_message(
@@ -128,8 +153,19 @@ class ConversationStore(OpenStore):
         message_id = await self._write(lambda c: begin_reply(c, conversation_id, source, parent_id))
         return ReplyJournal(message_id, source, self._submit, self._report)
 
+    async def delete_message(self, message_id: int) -> Deletion:
+        """Show one message no longer, nor find it; the messages below it stay.
+
+        If it was the last one shown and has other versions, the nearest of them is shown.
+        """
+        return await self._write(lambda c: messages.delete(c, message_id))
+
+    async def restore_message(self, deletion: Deletion) -> None:
+        """Undo `delete_message`, exactly unless another version was chosen since."""
+        await self._write(lambda c: messages.restore(c, deletion))
+
     async def versions(self, message_id: int) -> list[int]:
-        """The ids of the messages with the same parent, oldest first."""
+        """The ids of the messages that stand in the same place, oldest first; without deleted ones."""
         return await self._read(lambda c: messages.versions(c, message_id))
 
     async def show_version(self, message_id: int) -> None:

@@ -1,8 +1,24 @@
-"""Formats that a conversation is written in: pure functions."""
+"""Formats that a conversation is written in and read from: pure functions."""
 
+from desktop_agent.transcripts.entries import Entry, Transcript
 from desktop_agent.transcripts.file_names import file_name
-from desktop_agent.transcripts.json_document import conversation_values, to_json
+from desktop_agent.transcripts.html_document import Rendering, to_html
+from desktop_agent.transcripts.json_document import conversation_json, to_json
 from desktop_agent.transcripts.markdown import to_markdown
+from desktop_agent.transcripts.options import ExportOptions, Format, PageTheme
 from desktop_agent.transcripts.text import to_text
 
-__all__ = ["conversation_values", "file_name", "to_json", "to_markdown", "to_text"]
+__all__ = [
+    "Entry",
+    "ExportOptions",
+    "Format",
+    "PageTheme",
+    "Rendering",
+    "Transcript",
+    "conversation_json",
+    "file_name",
+    "to_html",
+    "to_json",
+    "to_markdown",
+    "to_text",
+]

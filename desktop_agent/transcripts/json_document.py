@@ -55,20 +55,22 @@ class MessageRecord(Protocol):
     def events(self) -> Sequence[BaseAgentEvent | BaseChatMessage]: ...  # noqa: D102
     @property
     def details(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def deleted_at(self) -> datetime | None: ...  # noqa: D102
 
 
-def conversation_values(
+def conversation_json(
     conversation: ConversationRecord, messages: Sequence[MessageRecord], head_id: int | None
-) -> dict[str, Any]:
-    """One conversation as JSON-ready values.
+) -> Iterator[str]:
+    """One conversation as JSON, in pieces: its head, then one for each message.
 
     Args:
         conversation: Its record.
-        messages: All its messages, all versions of them, oldest first.
+        messages: All its messages, all versions of them, a parent before its children.
         head_id: The last message that is shown; the way from it to the root is what a person reads.
     """
     uids = {each.id: each.uid for each in messages}
-    return {
+    head = {
         "uid": conversation.uid,
         "title": conversation.title,
         "title_origin": conversation.title_origin,
@@ -77,15 +79,20 @@ def conversation_values(
         "pinned": conversation.is_pinned,
         "deleted_at": _time(conversation.deleted_at) if conversation.deleted_at else None,
         "head": None if head_id is None else uids.get(head_id),
-        "messages": [_message_values(each, uids) for each in messages],
     }
+    yield _json_text(head, "").removesuffix("\n}") + ',\n "messages": ['
+    separator = "\n  "
+    for each in messages:
+        yield separator + _json_text(_message_values(each, uids), "  ")
+        separator = ",\n  "
+    yield ("\n ]" if messages else "]") + "\n}"
 
 
-def to_json(conversations: Iterable[Mapping[str, Any]], *, program: str, at: datetime) -> Iterator[str]:
+def to_json(conversations: Iterable[Iterable[str]], *, program: str, at: datetime) -> Iterator[str]:
     """Write conversations as one document, in pieces, so that a large store needs little memory.
 
     Args:
-        conversations: What `conversation_values` makes.
+        conversations: The pieces of each, as `conversation_json` makes them.
         program: Name and version of the program that writes.
         at: When it is written.
 
@@ -95,8 +102,9 @@ def to_json(conversations: Iterable[Mapping[str, Any]], *, program: str, at: dat
     opening = {"format": FORMAT, "version": VERSION, "program": program, "exported_at": _time(at)}
     yield json.dumps(opening, indent=1)[:-2] + ',\n "conversations": ['
     separator = "\n"
-    for conversation in conversations:
-        yield separator + _json_text(conversation)
+    for pieces in conversations:
+        yield separator
+        yield from pieces
         separator = ",\n"
     yield "\n ]\n}\n"
 
@@ -112,11 +120,13 @@ def _message_values(record: MessageRecord, uids: Mapping[int, str]) -> dict[str,
         "message": dict(record.message.dump()),
         "events": [dict(event.dump()) for event in record.events],
         "details": dict(record.details),
+        "deleted_at": _time(record.deleted_at) if record.deleted_at else None,
     }
 
 
-def _json_text(value: Mapping[str, Any]) -> str:
-    text = json.dumps(value, indent=1, ensure_ascii=False)
+def _json_text(value: Mapping[str, Any], indent: str) -> str:
+    """The value as text; its lines begin with `indent`, but for the first."""
+    text = json.dumps(value, indent=1, ensure_ascii=False).replace("\n", f"\n{indent}")
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

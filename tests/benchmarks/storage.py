@@ -95,14 +95,14 @@ def add_conversation(
     """Write one conversation."""
     title, time_now = next(words)[:60], now()
     connection.execute(
-        "INSERT INTO conversations VALUES (?, ?, ?, 'words', ?, ?, ?, 0, 0, NULL, ?, ?, '')",
+        "INSERT INTO conversations VALUES (?, ?, ?, 'words', ?, ?, ?, 0, 0, NULL, ?, ?, '', '{}')",
         (conversation, uuid.uuid4().bytes, title, time_now, time_now, ids[-1], ids[-1], len(ids)),
     )
     connection.execute("INSERT INTO title_index (rowid, text) VALUES (?, ?)", (conversation, title))
     for depth, message_id in enumerate(ids):
         body = dump_event(TextMessage(content=next(words), source="assistant" if depth % 2 else "user"))
         connection.execute(
-            "INSERT INTO messages VALUES (?, ?, ?, ?, ?, 'complete', ?, ?, '{}')",
+            "INSERT INTO messages VALUES (?, ?, ?, ?, ?, 'complete', ?, ?, '{}', NULL)",
             (
                 message_id,
                 uuid.uuid4().bytes,

@@ -16,7 +16,7 @@ from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.config.providers import new_entry, provider_for
 from loopback import LoopbackServer, Reply
 
-KEY = "sk-test-0123456789"
+KEY = "sk-canary-0123456789"
 
 
 def events_of(provider: Provider, profile: AgentProfile | None) -> list[Any]:

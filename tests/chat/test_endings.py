@@ -27,7 +27,7 @@ from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.run_statistics import RunStatistics
 from desktop_agent.config.provider import make_provider
 
-PROVIDER = make_provider("https://api.openai.com/v1", "gpt-4o-mini", "sk-0123456789")
+PROVIDER = make_provider("https://api.openai.com/v1", "gpt-4o-mini", "sk-canary-0123456789")
 ASKED = {"model": "gpt-4o-mini", "provider": "OpenAI"}
 
 

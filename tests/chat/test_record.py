@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+from canary import CANARY
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.record import ConversationRecord
@@ -25,7 +26,7 @@ class Talk:
         self.record = ConversationRecord(self.store)
         self.faults: list[StorageError | None] = []
         self.record.on_fault = self.faults.append
-        provider = make_provider(server.base_url, "test-model", "sk-test-key-0123456789")
+        provider = make_provider(server.base_url, "test-model", CANARY)
         self.session = ChatSession(Answerer(provider), record=self.record)
 
     async def say(self, text: str) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from cli.samples import ODD_TEXT, Command, chunk, fill, fill_bin, keep, user
 from command_runs import environment, run
+from desktop_agent.chat.notices import PROGRAM_ENDED
 from desktop_agent.config.paths import resources_folder, store_path
 from desktop_agent.storage import ConversationStore
 
@@ -92,7 +93,7 @@ def test_a_reply_that_streams_is_exported_as_far_as_it_came() -> None:
         assert live["messages"][1]["state"] == "streaming"
         assert live["messages"][1]["interrupted"]
         assert live["messages"][1]["message"]["content"] == "One two"
-        assert "*This reply was cut short.*" in run("export", "1", "--format", "markdown").stdout
+        assert "still being written" in run("export", "1", "--format", "markdown").stdout
         await journal.finish(None, "interrupted")
 
     keep(stream)
@@ -115,7 +116,7 @@ def test_an_unknown_conversation_is_said(command: Command, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["1", "--all"], ["1", "--format", "pdf"], ["1", "--format", "html"], ["1", "2"]]
+    "arguments", [[], ["1", "--all"], ["1", "--format", "pdf"], ["1", "--theme", "blue"], ["1", "2"]]
 )
 def test_bad_usage_has_status_2(command: Command, arguments: list[str]) -> None:
     result = command("export", *arguments)
@@ -123,19 +124,23 @@ def test_bad_usage_has_status_2(command: Command, arguments: list[str]) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_markdown_and_text_are_what_is_read(command: Command) -> None:
+def test_the_other_formats_are_what_is_read(command: Command) -> None:
     keep(fill)
-    markdown = command("export", "1", "--format", "markdown").stdout
+    markdown = command("export", "1", "--format", "markdown", "--no-times").stdout
     assert markdown == (
         "# Why the sky is blue\n\n## user\n\nWhy is the sky blue?\n\n## assistant\n\nRayleigh scattering.\n"
     )
-    text = command("export", "2", "--format", "text").stdout
+    text = command("export", "2", "--format", "text", "--no-times", "--no-tools", "--thoughts").stdout
     assert text == (
         "Weather\n=======\n\nuser:\nHow is the weather in Lisbon?\n\nassistant, thinking:\nI should look.\n\n"
-        "assistant:\nIt is 21 degr\n\n(This reply was cut short.)\n"
+        f"assistant:\nIt is 21 degr\n\n({PROGRAM_ENDED})\n"
     )
+    assert "Because of" in command("export", "1", "--format", "text", "--versions").stdout
     both = command("export", "--all", "--format", "markdown").stdout
     assert both.count("\n# ") == 2
+    page = command("export", "--all", "--format", "html", "--theme", "dark").stdout
+    assert page.count("<!DOCTYPE html>") == 1
+    assert page.count('<h1 class="title"') == 3
 
 
 def test_a_file_gets_the_document_and_is_never_replaced_by_chance(command: Command, tmp_path: Path) -> None:
@@ -193,10 +198,10 @@ def test_an_archive_has_a_file_for_each(command: Command, tmp_path: Path) -> Non
     ("output", "sentence"),
     [
         (".", ". is a folder. Name a file in it."),
-        ("missing/out.json", "missing/out.json can't be written: no such file or directory."),
-        ("file/out.json", "file/out.json can't be written: not a directory."),
-        ("/dev/full", "/dev/full can't be written: no space left on device."),
-        ("x" * 300, f"{'x' * 300} can't be written: file name too long."),
+        ("missing/out.json", "missing/out.json can't be written: its folder is not there."),
+        ("file/out.json", "file/out.json can't be written: its folder is a file."),
+        ("/dev/full", "/dev/full can't be written: there is no room left on the disk."),
+        ("x" * 300, f"{'x' * 300} can't be written: its name is too long."),
     ],
     ids=["folder", "missing", "file", "full", "long"],
 )
@@ -238,6 +243,6 @@ def test_a_disk_that_fills_leaves_no_half_file(tmp_path: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
     )
     assert result.returncode == 1
-    assert result.stderr == f"{path} can't be written: file too large.\n"
+    assert result.stderr == f"{path} can't be written: there is no room left on the disk.\n"
     assert path.read_text() == "kept"
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["out.json"]

@@ -71,7 +71,8 @@ def test_the_kinds_are_told_from_the_types() -> None:
     kinds = {each.name: each.kind for part in PARTS for each in describe(part)}
     assert kinds["theme"] == "choice"
     assert kinds["text_size"] == kinds["temperature"] == kinds["context_length"] == "number"
-    assert kinds["reduced_motion"] == kinds["vision"] == kinds["streaming"] == "switch"
+    assert kinds["reduced_motion"] == kinds["streaming"] == "switch"
+    assert kinds["vision"] == kinds["tools"] == "choice"  # yes, no, and not known
     assert kinds["system_message"] == "text"
 
 
@@ -122,7 +123,7 @@ def test_without_a_file_the_defaults_count_and_nothing_is_written(store: Setting
 def test_what_is_changed_is_there_after_a_restart(store: SettingsStore, tmp_path: Path) -> None:
     entry = new_entry(ProviderKind.OPENAI)
     profile = AgentProfile(id="coder", name="Code reviewer", temperature=0.2)
-    store.change("general", send_key="ctrl_enter", tool_turns=3)
+    store.change("general", send_key="ctrl_enter", title_by_model=False)
     store.change("providers", entries=(entry,), chosen=ModelChoice(provider="openai", model="m"))
     store.change("agents", profiles=(BUILT_IN, profile), chosen="coder")
     store.save()
@@ -136,7 +137,7 @@ def test_what_is_changed_is_there_after_a_restart(store: SettingsStore, tmp_path
 
 @posix
 def test_the_file_is_for_its_owner_alone(store: SettingsStore) -> None:
-    store.change("general", tool_turns=3)
+    store.change("tools", max_tool_turns=3)
     store.save()
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
     assert [path.name for path in store.path.parent.iterdir()] == ["settings.json"]
@@ -145,11 +146,11 @@ def test_the_file_is_for_its_owner_alone(store: SettingsStore) -> None:
 def test_who_listens_is_told_of_changes_alone(store: SettingsStore) -> None:
     told: list[Settings] = []
     unsubscribe = store.subscribe(told.append)
-    store.change("general", tool_turns=3)
-    store.change("general", tool_turns=3)
-    assert [each.general.tool_turns for each in told] == [3]
+    store.change("tools", max_tool_turns=3)
+    store.change("tools", max_tool_turns=3)
+    assert [each.tools.max_tool_turns for each in told] == [3]
     unsubscribe()
-    store.change("general", tool_turns=4)
+    store.change("tools", max_tool_turns=4)
     assert len(told) == 1
 
 
@@ -159,8 +160,8 @@ def test_who_listens_is_told_of_changes_alone(store: SettingsStore) -> None:
         ("appearance", {"theme": "sepia"}),
         ("appearance", {"text_size": 9.0}),
         ("appearance", {"text_size": float("nan")}),
-        ("general", {"tool_turns": 0}),
-        ("general", {"tool_turns": "3"}),
+        ("tools", {"max_tool_turns": 0}),
+        ("tools", {"max_tool_turns": "3"}),
         ("general", {"no_such": 1}),
         ("agents", {"profiles": ()}),
         ("appearance", {"theme": "\ud800"}),
@@ -175,7 +176,7 @@ def test_an_impossible_value_is_refused_and_nothing_changes(
 
 
 def test_one_page_is_reset_and_the_others_stay(store: SettingsStore) -> None:
-    store.change("general", tool_turns=3)
+    store.change("general", title_by_model=False)
     store.change("appearance", theme="dark")
     store.reset("general")
     assert store.settings.general == GeneralSettings()
@@ -187,7 +188,7 @@ def test_one_page_is_reset_and_the_others_stay(store: SettingsStore) -> None:
 
 def test_what_a_newer_version_wrote_survives(store: SettingsStore) -> None:
     future = {
-        "general": {"tool_turns": 5, "telepathy": {"on": True}},
+        "general": {"title_by_model": False, "telepathy": {"on": True}},
         "holograms": [1, 2],
         "providers": {
             "entries": [
@@ -200,7 +201,7 @@ def test_what_a_newer_version_wrote_survives(store: SettingsStore) -> None:
     }
     write(store, future)
     loaded = store.load()
-    assert loaded.general.tool_turns == 5
+    assert not loaded.general.title_by_model
     assert [entry.id for entry in loaded.providers.entries] == ["a", "c"]
     assert loaded.appearance.theme == "system"
     assert loaded.providers.entries[1].timeout == 60.0
@@ -232,15 +233,15 @@ def test_a_value_that_was_refused_is_gone_once_another_is_chosen(store: Settings
     write(store, {"appearance": {"theme": "sepia", "aura": 1}})
     store.load()
     store.reset("appearance")
-    store.change("general", tool_turns=3)
+    store.change("tools", max_tool_turns=3)
     store.save()
     assert read(store)["appearance"] == {**AppearanceSettings().model_dump(), "aura": 1}
 
 
 def test_one_wrong_value_costs_that_value_alone(store: SettingsStore) -> None:
-    write(store, {"appearance": {"theme": "dark", "text_size": 40}, "general": {"tool_turns": 7}})
+    write(store, {"appearance": {"theme": "dark", "text_size": 40}, "tools": {"max_tool_turns": 7}})
     loaded = store.load()
-    assert (loaded.appearance.theme, loaded.appearance.text_size, loaded.general.tool_turns) == (
+    assert (loaded.appearance.theme, loaded.appearance.text_size, loaded.tools.max_tool_turns) == (
         "dark",
         1.0,
         7,
@@ -263,7 +264,7 @@ WHOLE = json.dumps({"appearance": {"theme": "dark"}})
         "null",
         b"\xff\xfe\x00",
         b"\x00" * 100,
-        '{"general": {"tool_turns": NaN}}',
+        '{"tools": {"max_tool_turns": NaN}}',
         '{"a": "\\ud800"}',
         "[" * 100_000,
         "<html></html>",
@@ -342,9 +343,9 @@ def test_no_file_makes_it_fail_and_nothing_in_it_is_lost(
         for aside in store.path.parent.glob("settings.damaged-*.json"):
             aside.unlink()
         return
-    store.change("general", tool_turns=store.settings.general.tool_turns % 100 + 1)
+    store.change("tools", max_tool_turns=store.settings.tools.max_tool_turns % 100 + 1)
     store.save()
     again = SettingsStore()
     assert again.load() == store.settings
-    assert again.notes == store.notes or "general" in content
+    assert again.notes == store.notes or "tools" in content
     assert read(again).get("x") == content.get("x")

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from canary import CANARY
 from desktop_agent.app import RunningWindow, make_application, run_window
 from desktop_agent.config.paths import make_private_folder, settings_folder
 from desktop_agent.config.provider import Provider, make_provider
@@ -70,7 +71,7 @@ def drive(qapp: QApplication) -> Callable[..., int]:
 @pytest.fixture
 def local(server: LoopbackServer) -> Provider:
     """The loopback server as a provider."""
-    return make_provider(server.base_url, "test-model", "sk-test-key-0123456789")
+    return make_provider(server.base_url, "test-model", CANARY)
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ As a script: `python tests/gui/screens.py FOLDER` writes each screen in both the
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,15 +15,30 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+from desktop_agent.agentchat import FunctionCall
+from desktop_agent.agentchat.base import Response
+from desktop_agent.agentchat.messages import (
+    ModelClientStreamingChunkEvent,
+    TextMessage,
+    ThoughtEvent,
+    ToolCallExecutionEvent,
+    ToolCallRequestEvent,
+)
+from desktop_agent.agentchat.models import FunctionExecutionResult, RequestUsage
+from desktop_agent.chat.approvals import ApprovalRequest
 from desktop_agent.chat.model_facts import ModelFacts
 from desktop_agent.chat.notices import DEMO, STOPPED, Action, Notice, Sentence, Severity
 from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.chat.stream_log import StreamLog
+from desktop_agent.chat.tool_calls import ToolCall
 from desktop_agent.config.agent_profiles import BUILT_IN, ModelChoice
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.console.panel import ConsolePanel
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.pickers.choices import ModelGroup
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.tool_card import ToolCard
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.message_footer import SEPARATOR
@@ -49,6 +66,36 @@ OFFLINE = Notice(
     "plug",
     Sentence("No connection to api.openai.com."),
     Sentence("Your message is kept. It is sent when you press Retry."),
+)
+
+
+RESULTS = "\n".join(
+    f"{number}. [{title}](https://learn.microsoft.com/{number})\n   Words."
+    for number, title in enumerate(
+        ("What is Azure AI Search?", "Hybrid search overview", "Indexers", "Semantic ranker", "Pricing"), 1
+    )
+)
+SEARCH = ToolCall(
+    "call_9fQ2mC",
+    "web_search",
+    '{"query": "azure ai search overview features"}',
+    "done",
+    seconds=1.2,
+    result=RESULTS,
+)
+FOLDER = "\n".join(f"chapter-{number}.pdf" for number in range(12))
+PRICING = replace(SEARCH, arguments='{"query": "azure ai search pricing"}')
+COMMAND = "python -m pip install azure-search-documents==11.5.2"
+REQUEST = ApprovalRequest(
+    "r1",
+    "c2",
+    "run_command",
+    json.dumps({"command": COMMAND}),
+    "The agent wants to run this command on your computer:",
+    COMMAND,
+    "text",
+    "~/Projects/manuals",
+    "Everything your account can reach. There is no sandbox.",
 )
 
 
@@ -113,13 +160,14 @@ def _stream(window: MainWindow, figures: RunFigures, messages: int) -> None:
 
 
 def main(theme: Theme) -> Screen:
-    """main-light: an answer streams, its thought is over. Without the tool card, which is not built."""
+    """main-light: an answer streams, its thought and a search are over."""
     window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
     _stream(window, FIGURES, 2)
     transcript.add_user_message(QUESTION)
     reply = transcript.begin_reply("assistant")
     transcript.append_to_reply(reply, [(True, "Hm.")])
-    reply._thought._since -= 1.2
+    reply._thoughts[0]._since -= 1.2
+    transcript.show_call(reply, SEARCH)
     transcript.append_to_reply(reply, [(False, LIGHT_TEXT)])
     return Screen(window, transcript, theme)
 
@@ -182,12 +230,98 @@ def states(theme: Theme) -> Screen:
     return Screen(transcript, transcript, theme)
 
 
+def approval(theme: Theme) -> Screen:
+    """tool-approval: a run that waits for the person."""
+    window, transcript = _window(theme, 1280, 820, "Set up the search client")
+    _stream(window, FIGURES, 3)
+    window.status_bar.show_state(State.WAITING)
+    transcript.add_user_message("Install the Python client and check that it imports.")
+    reply = transcript.begin_reply("assistant")
+    words = "I’ll install the package in your project, then import it to confirm that it works."  # noqa: RUF001
+    transcript.append_to_reply(reply, [(False, words)])
+    listed = '{"path": "~/Projects/manuals"}'
+    transcript.show_call(reply, ToolCall("c1", "list_folder", listed, "done", 0.1, result=FOLDER))
+    transcript.show_call(reply, ToolCall("c2", "run_command", REQUEST.arguments, "waiting", request=REQUEST))
+    return Screen(window, transcript, theme)
+
+
+def calls(theme: Theme) -> Screen:
+    """The calls of the states' sheet, running, done, failed, denied; and one that is open."""
+    appearance = Appearance(theme)
+    transcript = Transcript(appearance)
+    transcript.resize(700, 1072)
+    transcript.show()
+    reply = transcript.begin_reply("assistant")
+    command = '{"command": "rm -r build"}'
+    for call in (
+        replace(PRICING, call_id="1", state="running", seconds=None, began=time.monotonic() - 0.8, result=""),
+        replace(PRICING, call_id="2"),
+        ToolCall("3", "web_search", PRICING.arguments, "failed", 10.0),
+        ToolCall("4", "run_command", command, "denied"),
+        replace(SEARCH, call_id="5"),
+    ):
+        transcript.show_call(reply, call)
+    card = reply.cards[-1]
+    assert isinstance(card, ToolCard)
+    card.open(is_open=True)
+    return Screen(transcript, transcript, theme)
+
+
+def console(theme: Theme) -> Screen:
+    """console-panel: a run that is over, beside its events."""
+    window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
+    window.show_transcript()
+    transcript.add_user_message(QUESTION)
+    reply = transcript.begin_reply("assistant")
+    thought = "The question is broad. One search should give current facts before I answer."
+    transcript.append_to_reply(reply, [(True, thought)])
+    reply._thoughts[0]._since -= 1.2
+    transcript.show_call(reply, SEARCH)
+    text = LIGHT_TEXT.partition("1. **Indexing.**")[0]
+    transcript.append_to_reply(reply, [(False, text)])
+    transcript.end_reply(reply, "")
+    assert reply.thought_button is not None
+    reply.thought_button.click()
+    card = reply.cards[0]
+    assert isinstance(card, ToolCard)
+    card.open(is_open=True)
+    panel = ConsolePanel(transcript.appearance)
+    window.show_panel(panel)
+    panel.show_log(_log())
+    panel.show_call(SEARCH.call_id)
+    window.status_bar.setFocus()
+    return Screen(window, transcript, theme)
+
+
+def _log() -> StreamLog:
+    """The events of the picture, with its times."""
+    call = FunctionCall(id=SEARCH.call_id, name=SEARCH.name, arguments=SEARCH.arguments)
+    result = FunctionExecutionResult(content="5 items", name=SEARCH.name, call_id=SEARCH.call_id)
+    usage = RequestUsage(prompt_tokens=98, completion_tokens=21)
+    source = "assistant"
+    answer = TextMessage(content="chunk" * 214, source=source, models_usage=RequestUsage(0, 214))
+    log = StreamLog(TextMessage(content=QUESTION, source="user"))
+    log.add([ThoughtEvent(content="Hm.", source=source)])
+    log.add([ToolCallRequestEvent(content=[call], source=source, models_usage=usage)])
+    log.add([ToolCallExecutionEvent(content=[result], source=source)])
+    log.add([ModelClientStreamingChunkEvent.of("chunk", source, answer.id, {}) for _ in range(214)])
+    log.add([Response(chat_message=answer)])
+    times = iter((0.0, 0.912, 0.918, 2.131, 2.55, 6.042, 6.043))
+    for entry in log.entries:
+        if entry.kind != "header":
+            entry.seconds = next(times)
+    return log
+
+
 SCREENS: dict[str, Callable[[Theme], Screen]] = {
     "main": main,
     "scrolled": scrolled,
     "narrow": narrow,
     "empty": empty,
     "states": states,
+    "approval": approval,
+    "calls": calls,
+    "console": console,
 }
 
 

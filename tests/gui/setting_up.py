@@ -20,6 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
+from canary import CANARY
 from desktop_agent.app import _close_generators_in
 from desktop_agent.chat.model_catalog import ModelCatalog
 from desktop_agent.config import keychain
@@ -35,7 +36,7 @@ from secret_service import SecretService, require_programs
 
 ENOUGH = 60.0
 """Seconds that nothing here takes, however loaded the machine is."""
-KEY = "sk-canary-0123456789abcdefghijk-q7Xd"
+KEY = CANARY
 MODELS = Answer(
     {"object": "list", "data": [{"id": "small-1"}, {"id": "large-1"}, {"id": "text-embedding-1"}]}
 )

@@ -19,6 +19,7 @@ from desktop_agent.gui.first_run.page import Choice, FirstRunPage
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.widgets.notice import NoticeBox
 from desktop_agent.gui.widgets.status_bar import State
+from gui.setting_up import until
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 from window_steps import last_reply, outcome_of, type_and_send
@@ -26,9 +27,10 @@ from window_steps import last_reply, outcome_of, type_and_send
 Run = Callable[..., int]
 
 
-def write_settings(server: LoopbackServer, **more: Any) -> None:
+def write_settings(server: LoopbackServer, figures: Any = None, **more: Any) -> None:
     """Settings in which a server without a key is chosen."""
-    entry = {"id": "mine", "kind": "custom", "name": "My server", "base_url": server.base_url, "model": "one"}
+    entry: dict[str, Any] = {"id": "mine", "kind": "custom", "name": "My server", "model": "one"}
+    entry |= {"base_url": server.base_url, "figures": figures or {}}
     settings = {
         "general": {"title_by_model": False},
         "providers": {"entries": [entry], "chosen": {"provider": "mine", "model": "one"}},
@@ -48,6 +50,21 @@ def test_whom_the_settings_choose_answers(drive: Run, server: LoopbackServer) ->
 
     assert drive(None, steps) == 0
     assert server.requests[-1].body["model"] == "one"
+
+
+def test_the_lists_of_models_are_read_until_nothing_is_new(drive: Run, server: LoopbackServer) -> None:
+    write_settings(server)
+
+    async def steps(parts: RunningWindow) -> None:
+        reading = parts.answering.reading
+        assert reading is not None
+        await reading
+        changes: list[None] = []
+        parts.connections.changed.connect(lambda: changes.append(None))
+        await parts.connections.read_lists()
+        assert changes == []
+
+    assert drive(None, steps) == 0
 
 
 def test_another_model_answers_from_the_next_message_on(drive: Run, server: LoopbackServer) -> None:
@@ -87,6 +104,44 @@ def test_an_agent_has_its_instructions_and_its_parameters(drive: Run, server: Lo
     body = server.requests[-1].body
     assert body["messages"][0]["content"] == "Speak as a pirate."
     assert body["temperature"] == 0.5
+
+
+def test_what_is_typed_is_counted_against_what_the_model_takes(drive: Run, server: LoopbackServer) -> None:
+    write_settings(server, figures={"one": {"context_length": 4_000}, "two": {"context_length": 100_000}})
+
+    async def steps(parts: RunningWindow) -> None:
+        composer = parts.window.composer
+        ended = outcome_of(parts)
+        type_and_send(parts, "Hi")
+        assert await ended == "finished"
+        composer.editor.insertPlainText("word " * 3_600)
+        await until(lambda: composer.context_count.is_over)
+        assert composer.context_count.text().endswith("k of 4k tokens")
+        parts.window.header.pickers.model_chosen.emit(ModelChoice(provider="mine", model="two"))
+        await until(lambda: composer.context_count.text().endswith("k of 100k tokens"))
+        assert not composer.context_count.is_over
+        ended = outcome_of(parts)
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+        assert await ended == "finished"
+        assert composer.context_count.text() == ""
+
+    assert drive(None, steps) == 0
+
+
+def test_a_window_at_rest_reads_no_lists(drive: Run, server: LoopbackServer) -> None:
+    write_settings(server)
+
+    async def steps(parts: RunningWindow) -> None:
+        reading = parts.answering.reading
+        assert reading is not None
+        await reading  # it ends
+        changes: list[bool] = []
+        parts.connections.changed.connect(lambda: changes.append(True))
+        await parts.connections.read_lists()
+        assert changes == []
+        assert parts.answering.reading is reading
+
+    assert drive(None, steps) == 0
 
 
 def test_a_newcomer_begins_with_the_demo_by_keyboard_alone(drive: Run) -> None:

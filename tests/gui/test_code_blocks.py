@@ -9,9 +9,9 @@ from PySide6.QtGui import QImage, QPainter
 from desktop_agent.gui.theme import DARK, LIGHT
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, CopyCode, ToggleFold, make_item
 from desktop_agent.gui.transcript.code_choices import CodeChoices
-from desktop_agent.gui.transcript.code_highlighting import CodeSpan, highlight, language_name
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.markdown import StreamParser
+from desktop_agent.markdown.code_colors import CodeSpan, highlight, language_name
 from gui.block_pictures import WIDTH, items_of, pixels_of
 
 pytestmark = pytest.mark.usefixtures("qapp")

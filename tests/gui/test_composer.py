@@ -133,3 +133,42 @@ def test_the_send_button_names_the_key_that_sends(composer: Composer) -> None:
         keys = QKeySequence(words.replace("Enter", ENTER))
         native = keys.toString(QKeySequence.SequenceFormat.NativeText)
         assert composer.send_button.toolTip() == f"Send message ({native})"
+
+
+def test_a_count_of_tokens_is_there_where_it_matters(composer: Composer) -> None:
+    QTest.keyClicks(composer.editor, "Hello")
+    shown = []
+    for typed, before, limit in (
+        (2, 400, 128_000),
+        (1_500, 0, None),
+        (1_500, 0, 128_000),
+        (10, 110_000, 128_000),
+        (3_000, 128_000, 128_000),
+        (0, 131_000, 128_000),
+    ):
+        composer.show_tokens(typed, before, limit)
+        shown.append((composer.context_count.text(), composer.context_count.is_over))
+    assert shown == [
+        ("", False),
+        ("~1.5k tokens", False),
+        ("~1.5k of 128k tokens", False),
+        ("~110k of 128k tokens", False),
+        ("~131k of 128k tokens", True),
+        ("", False),
+    ]
+
+
+def test_over_the_limit_the_edge_is_red_and_the_count_beside_send(composer: Composer) -> None:
+    def edge() -> str:
+        return composer.grab().toImage().pixelColor(composer.width() // 2, 0).name()
+
+    usual = edge()
+    composer.show_tokens(3_000, 128_000, 128_000)
+    count, button = composer.context_count.geometry(), composer.send_button.geometry()
+    assert usual in (LIGHT.border_mid.name(), LIGHT.border_input.name())  # whether it has the keyboard
+    assert edge() == LIGHT.err.name()
+    assert composer.editor.accessibleDescription() == "About 131 thousand of 128 thousand tokens"
+    assert count.right() < button.left()
+    assert count.center().y() == button.center().y()
+    composer.show_tokens(10, 0, 128_000)
+    assert edge() == usual

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent
@@ -551,6 +551,31 @@ def test_its_colours_are_exact(qapp: QApplication, theme: Theme) -> None:
         (358, 260): theme.surface,
     }.items():
         assert image.pixelColor(x, y) == color, (x, y)
+
+
+@pytest.mark.parametrize("size", [(1280, 820), (760, 700)], ids=str)
+def test_nothing_above_moves_when_a_choice_unfolds(qapp: QApplication, size: tuple[int, int]) -> None:
+    page = make_page(LIGHT, *size)
+    page.show_models([])
+    places = set()
+    for choice in (Choice.KEY, Choice.LOCAL, Choice.DEMO, Choice.LOCAL, Choice.KEY):
+        page.cards[choice].radio.setChecked(True)
+        lay_out()
+        places.add(page.cards[Choice.KEY].mapTo(page, QPoint()).y())
+        page.show_models([("one", "one")])  # a server is found meanwhile
+        page.cards[Choice.LOCAL].say("One line.")
+        lay_out()
+        places.add(page.cards[Choice.KEY].mapTo(page, QPoint()).y())
+    for state in ("azure", "refused", "locked", "none-found"):
+        STATES[state](page)
+        lay_out()
+        places.add(page.cards[Choice.KEY].mapTo(page, QPoint()).y())
+    assert len(places) == 1
+    page.resize(size[0], size[1] + 100)
+    lay_out()
+    assert page.cards[Choice.KEY].mapTo(page, QPoint()).y() == places.pop() + 50
+    page.close()
+    page.deleteLater()
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -51,7 +51,7 @@ def color(image: QImage, x: int, y: int) -> str:
 @on("main")
 def test_main(shown: Screen) -> None:
     image, theme = shown.photograph_beside_sidebar(), shown.theme
-    x, y = -SIDEBAR, FOLLOWED
+    x, y = -SIDEBAR, FOLLOWED - shown.transcript.position.value
     surface = theme.surface
     assert_at(ink_in(image, (2, 50, 1010, 122), surface), (808, 1125, 68, 111), dx=x, dy=y)
     bubble = (808 + x + 8, 68 + y + 4, 1125 + x - 8, 111 + y - 4)
@@ -60,13 +60,24 @@ def test_main(shown: Screen) -> None:
     assert_at(rest[0], (414, 470, 137, 147), dx=x, dy=y + NAME)
     assert_at(rest[1], (419, 525, 171, 183), dx=x, dy=y + NAME)
     body = rows_of(image, (2, 206, 1010, 690), surface)
-    # From here on the picture has a tool card and the gap below it.
-    card = 256 + y - (190 + 6 + y + NAME)
     for row, wanted in zip(body, _BODY, strict=True):
-        assert_at(row, wanted, dx=x, dy=y - card)
+        assert_at(row, wanted, dx=x, dy=y + NAME)
+    card = (420 + x, 198 + y + NAME, 1119 + x, 236 + y + NAME)
+    for found, wanted in zip(columns_of(image, card, surface), _SEARCH_CARD, strict=True):
+        assert_at(found, wanted, dx=x, dy=y + NAME)
+    assert color(image, 700 + x, 196 + y + NAME) == theme.border.name()
 
 
+_SEARCH_CARD: list[Box] = [
+    (429, 440, 210, 223),
+    (453, 526, 212, 223),
+    (537, 743, 212, 222),
+    (981, 990, 213, 220),
+    (999, 1092, 212, 221),
+    (1104, 1108, 213, 220),
+]
 _BODY: list[Box] = [
+    (414, 1125, 196, 237),
     (414, 550, 261, 275),
     (414, 1077, 295, 310),
     (414, 756, 319, 333),
@@ -185,11 +196,10 @@ def test_narrow(shown: Screen) -> None:
         assert_at(found, wanted)
     words = columns_of(image, (500, 5, 718, 43), surface, gap=5)
     for found, wanted in zip(words, _NARROW_PICKER, strict=True):
-        assert_at(found, wanted, dx=_WITHOUT_MORE)
+        assert_at(found, wanted)
 
 
-_WITHOUT_MORE = 34  # the picture has a button beside it that is not built
-_NARROW_PICKER: list[Box] = [(513, 567, 19, 29), (575, 647, 19, 31), (657, 664, 22, 26)]
+_NARROW_PICKER: list[Box] = [(513, 567, 19, 29), (575, 647, 19, 31), (657, 664, 22, 26), (690, 699, 23, 24)]
 _NARROW_FIGURES: list[Box] = [(422, 479, 623, 633), (496, 552, 622, 632), (570, 705, 623, 632)]
 _NARROW: list[Box] = [
     (20, 156, 233, 247),
@@ -318,3 +328,99 @@ def test_an_open_thought(qapp: object) -> None:
     assert abs(words.left - (307 + x)) <= 2
     assert color(image, 290 + x, 220 + y) == LIGHT.border.name()
     screen.close()
+
+
+@on("approval")
+def test_a_call_that_waits(shown: Screen) -> None:
+    image, theme = shown.photograph(), shown.theme
+    surface = theme.surface
+    assert_at(ink_in(image, (300, 262, 1270, 520), surface), (414, 1125, 272, 516))
+    card = columns_of(image, (422, 215, 1118, 250), surface, gap=8)
+    for place, wanted in ((0, (428, 441, 228, 237)), (-1, (1104, 1108, 229, 236))):
+        assert_at(card[place], wanted)
+    head = columns_of(image, (422, 278, 1118, 315), surface, gap=8)
+    for found, wanted in zip(head, _WAITING_HEAD, strict=True):
+        assert_at(found, wanted)
+    for (left, top, right, bottom), places in _WAITING:
+        words = columns_of(image, (left, top, right, bottom), surface, gap=8)
+        for each, wanted in zip(words, places, strict=True):
+            assert_at(each, wanted)
+    text = ink_in(image, (436, 364, 1100, 398), theme.sunken)
+    assert_at(text, (447, 850, 375, 386))
+    assert_at(columns_of(image, (1000, 462, 1122, 512), surface)[-1], (1047, 1108, 468, 499))
+    colors = {
+        (700, 272): theme.border_input,
+        (700, 317): theme.border,
+        (600, 365): theme.sunken,
+        (440, 475): theme.accent,
+        (1060, 470): theme.raised,
+        (17, 807): theme.warn,
+    }
+    assert {at: color(image, *at) for at in colors} == {at: each.name() for at, each in colors.items()}
+
+
+_WAITING_HEAD: list[Box] = [(428, 441, 289, 300), (453, 539, 290, 301), (1028, 1112, 290, 301)]
+_WAITING: list[tuple[Box, list[Box]]] = [
+    ((418, 320, 1122, 358), [(431, 778, 337, 349)]),
+    ((418, 359, 1122, 404), [(431, 1108, 360, 401)]),
+    ((418, 406, 1122, 432), [(432, 469, 417, 427), (523, 651, 415, 427)]),
+    ((418, 433, 1122, 460), [(431, 474, 439, 449), (524, 870, 439, 451)]),
+]
+
+
+_SEARCHED: list[Box] = [(59, 70, 14, 27), (83, 156, 16, 27), (167, 304, 16, 28)]
+_COMMANDED: list[Box] = [(58, 71, 15, 26), (83, 169, 16, 27), (181, 244, 16, 26)]
+_CHEVRON: Box = (682, 686, 17, 24)
+
+
+@on("calls")
+@pytest.mark.parametrize("index", range(4), ids=["running", "done", "failed", "denied"])
+def test_calls(shown: Screen, index: int) -> None:
+    image, theme = shown.photograph(), shown.theme
+    top, parts = _CALLS[index]
+    y, x = 58 + 60 * index - top, 20 - 44
+    assert_at(
+        ink_in(image, (2, top + y - 3, 698, top + y + 46), theme.surface),
+        (44, 703, top, top + 41),
+        dx=x,
+        dy=y,
+    )
+    inside = (50 + x, top + y + 2, 697 + x, top + y + 39)
+    found = columns_of(image, inside, theme.surface)
+    for each, wanted in zip(found, parts, strict=True):
+        assert_at(each, wanted, dx=x, dy=top + y)
+    assert color(image, 300, top + y) == theme.border.name()
+
+
+_CALLS: list[tuple[int, list[Box]]] = [
+    (178, [*_SEARCHED, (574, 585, 15, 26), (594, 670, 16, 27), _CHEVRON]),
+    (228, [*_SEARCHED, (559, 568, 17, 24), (577, 670, 16, 25), _CHEVRON]),
+    (278, [*_SEARCHED, (548, 559, 15, 26), (568, 670, 16, 25), _CHEVRON]),
+    (328, [*_COMMANDED, (572, 581, 16, 25), (590, 670, 16, 27), _CHEVRON]),
+]
+
+
+@on("calls")
+def test_an_open_call(shown: Screen) -> None:
+    """As in the picture of the Console, whose column begins at 284."""
+    image, theme = shown.photograph(), shown.theme
+    x, y = 20 - 284, 298 - 242
+    whole = ink_in(image, (2, 290, 698, 500), theme.surface)
+    assert whole is not None
+    assert abs(whole.top - (242 + y)) <= 2
+    assert abs(whole.bottom - (434 + y)) <= 2
+    rows = rows_of(image, (30, 342, 660, 486), theme.sunken)
+    for row, (left, top, bottom) in zip(rows, _OPENED, strict=True):
+        assert abs(row.left - (left + x)) <= 2
+        assert abs(row.top - (top + y)) <= 2
+        assert abs(row.bottom - (bottom + y)) <= 2
+
+
+_OPENED = [
+    (299, 300, 310),
+    (300, 319, 330),
+    (299, 348, 358),
+    (299, 370, 379),
+    (300, 389, 400),
+    (299, 408, 417),
+]

@@ -8,9 +8,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, ToggleFold, make_item
-from desktop_agent.gui.transcript.code_highlighting import CodeColors, highlight
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.markdown import StreamParser
+from desktop_agent.markdown.code_colors import CodeColors, highlight
 from gui.block_pictures import DARK_TEXT, LIGHT_TEXT, WIDTH, items_of, pixels_of
 from markdown.generated import generated_text
 from markdown_samples import cut

@@ -6,10 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 import desktop_agent.gui
+from desktop_agent.config.look import Look
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.contrast_theme import contrast_palette, contrast_theme
 from desktop_agent.gui.theme import DARK, LIGHT, TOKENS, Theme, contrast
 from desktop_agent.gui.typography import TextStyle, font_for
 
@@ -81,6 +85,81 @@ def test_another_theme_is_announced_once(qapp: QApplication) -> None:
     assert changes == [True]
     assert qapp.palette().window().color() == DARK.window
     appearance.fix_theme(LIGHT)
+
+
+def desktop_palette(**colors: str) -> QPalette:
+    """The palette that Qt makes of the colours of a contrast theme."""
+    palette = QPalette()
+    for role in QPalette.ColorRole:
+        if role is not QPalette.ColorRole.NColorRoles:
+            palette.setColor(role, QColor(colors["ground"]))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(role, QColor(colors["text"]))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colors["disabled"]))
+    palette.setColor(QPalette.ColorRole.Highlight, QColor(colors["marked"]))
+    palette.setColor(QPalette.ColorRole.HighlightedText, QColor(colors["on_marked"]))
+    palette.setColor(QPalette.ColorRole.Link, QColor(colors["link"]))
+    return palette
+
+
+# The four that come with Windows 11, and one whose maker did not care.
+DESKTOPS = {
+    "aquatic": {"ground": "#202020", "text": "#FFFFFF", "disabled": "#A6A6A6", "marked": "#8EE3F0"}
+    | {"on_marked": "#263B50", "link": "#75E9FC"},
+    "desert": {"ground": "#FFFAEF", "text": "#3D3D3D", "disabled": "#676767", "marked": "#903909"}
+    | {"on_marked": "#FFF5E3", "link": "#1C5E75"},
+    "dusk": {"ground": "#2D3236", "text": "#FFFFFF", "disabled": "#A6A6A6", "marked": "#A1BFDE"}
+    | {"on_marked": "#212D3B", "link": "#70EBDE"},
+    "night sky": {"ground": "#000000", "text": "#FFFFFF", "disabled": "#A6A6A6", "marked": "#D6B4FD"}
+    | {"on_marked": "#2B2B2B", "link": "#8080FF"},
+    "careless": {"ground": "#FFFF00", "text": "#000000", "disabled": "#E0E000", "marked": "#FFFFFF"}
+    | {"on_marked": "#FFFF00", "link": "#FFFFFF"},
+}
+
+
+@pytest.mark.parametrize("name", DESKTOPS)
+def test_a_contrast_theme_has_the_colours_of_the_desktop_alone(name: str) -> None:
+    palette = desktop_palette(**DESKTOPS[name])
+    theme = contrast_theme(palette)
+    used = {getattr(theme, token).name() for token in TOKENS}
+    assert used <= {color.lower() for color in DESKTOPS[name].values()}
+    assert theme.palette() == QPalette()  # every role is left to the desktop
+    for text in (*TEXTS, "syntax_keyword", "syntax_function", "syntax_comment"):
+        assert min(contrast(getattr(theme, text), getattr(theme, ground)) for ground in GROUNDS) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+    assert contrast(theme.border, theme.window) >= 3.0
+    assert theme.chosen_pair() == (theme.accent, theme.on_accent)
+    assert theme.with_high_contrast() == theme
+
+
+def test_a_second_ground_of_the_desktop_is_used_where_text_can_be_read_on_it() -> None:
+    palette = desktop_palette(**DESKTOPS["night sky"])
+    palette.setColor(QPalette.ColorRole.AlternateBase, QColor("#EEEEEE"))
+    palette.setColor(QPalette.ColorRole.Midlight, QColor("#303030"))
+    assert contrast_theme(palette).selected == QColor("#303030")
+
+
+def test_contrast_themes_come_and_go_in_place(qapp: QApplication) -> None:
+    desktops: list[QPalette | None] = [desktop_palette(**DESKTOPS["dusk"])]
+    appearance = Appearance(look=Look(theme="light"), find_system=lambda: desktops[-1])
+    try:
+        assert (appearance.theme.surface, appearance.theme.is_dark) == (QColor("#2D3236"), True)
+        assert qapp.palette().window().color() not in (LIGHT.window, DARK.window)
+        changes: list[str] = []
+        appearance.changed.connect(lambda: changes.append(appearance.theme.surface.name()))
+        desktops.append(desktop_palette(**DESKTOPS["desert"]))
+        qapp.setPalette(QPalette(QColor("#FFFAEF")))  # Windows tells of another theme in this way
+        desktops.append(None)
+        qapp.setPalette(QPalette(QColor("#F0F0F0")))
+        assert changes == ["#fffaef", LIGHT.surface.name()]
+        assert qapp.palette().window().color() == LIGHT.window
+    finally:
+        appearance.deleteLater()
+        qapp.sendPostedEvents(appearance, QEvent.Type.DeferredDelete.value)
+
+
+def test_only_windows_has_contrast_themes(qapp: QApplication) -> None:
+    assert contrast_palette() is None  # Qt tells no wish for contrast here
 
 
 @pytest.mark.parametrize("style", list(TextStyle))

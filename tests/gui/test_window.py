@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from canary import CANARY
 from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider, make_provider
 from desktop_agent.gui.theme import LIGHT
@@ -60,7 +61,7 @@ def test_from_socket_to_pixel(drive: Run, server: LoopbackServer, local: Provide
     request = server.wait_request()
     assert request.body["messages"][-1]["content"] == "What is it?"
     assert request.body["stream"] is True
-    assert request.headers["authorization"] == "Bearer sk-test-key-0123456789"
+    assert request.headers["authorization"] == f"Bearer {CANARY}"
 
 
 def test_2000_chunks_show_progressively_and_edit_at_most_once_a_frame(
@@ -193,7 +194,7 @@ def test_closing_does_not_wait_for_a_name_that_is_looked_up(
         await asyncio.Event().wait()
 
     try:
-        assert drive(make_provider("https://api.example.invalid/v1", "m", "sk-0123456789"), steps) == 0
+        assert drive(make_provider("https://api.example.invalid/v1", "m", "sk-canary-0123456789"), steps) == 0
         assert time.monotonic() - left < 10
     finally:
         answered.set()
@@ -296,7 +297,7 @@ def test_no_connection_is_said(drive: Run, address: str, title: str) -> None:
         assert title in notice.plain_text()
         assert parts.window.status_bar.state is State.OFFLINE
 
-    assert drive(make_provider(address, "m", "sk-0123456789"), steps) == 0
+    assert drive(make_provider(address, "m", "sk-canary-0123456789"), steps) == 0
 
 
 def test_a_certificate_that_nobody_vouches_for(drive: Run, tmp_path: object) -> None:
@@ -315,7 +316,7 @@ def test_a_certificate_that_nobody_vouches_for(drive: Run, tmp_path: object) -> 
             assert isinstance(notice, NoticeBox)
             assert "The secure connection to localhost" in notice.plain_text()
 
-        assert drive(make_provider(server.base_url, "m", "sk-0123456789"), steps) == 0
+        assert drive(make_provider(server.base_url, "m", "sk-canary-0123456789"), steps) == 0
 
 
 def test_without_a_key_nothing_is_sent(drive: Run) -> None:
@@ -492,4 +493,4 @@ def test_a_long_model_name_leaves_the_figures_alone(drive: Run) -> None:
         assert all(first.right() < second.left() for first, second in pairwise(rects))
         assert bar.model_item.toolTip() == name
 
-    assert drive(make_provider("https://api.example.invalid/v1", name, "sk-0123456789"), steps) == 0
+    assert drive(make_provider("https://api.example.invalid/v1", name, "sk-canary-0123456789"), steps) == 0

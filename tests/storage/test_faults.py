@@ -174,6 +174,9 @@ def test_a_write_protected_folder_is_read(path: Path, tmp_path: Path, has_log: b
         if has_log:
             async with opened(path) as store:
                 await store.append_message(conversation, said("in the log"))
+                await (
+                    store.backup()
+                )  # it waits for the one that is made at the start, whose files come and go
                 shutil.copytree(path.parent, target, dirs_exist_ok=True)
         else:
             shutil.copytree(path.parent, target, dirs_exist_ok=True)

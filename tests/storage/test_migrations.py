@@ -12,6 +12,7 @@ import pytest
 
 from desktop_agent.agentchat.messages import ThoughtEvent
 from desktop_agent.storage import StoreReadOnlyError, schema
+from desktop_agent.storage.repair import Repair
 from storage.stores import opened, texts
 
 VERSIONS = sorted((Path(__file__).resolve().parent / "versions").glob("*.db.gz"))
@@ -70,6 +71,32 @@ def test_an_earlier_store_opens(path: Path, version: Path) -> None:
     unpack(version, path)
     asyncio.run(look_at_all(path))
     assert version_of(path) == schema.VERSION
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda each: each.name)
+def test_an_earlier_store_is_read_without_being_changed(path: Path, version: Path) -> None:
+    unpack(version, path)
+    before = path.read_bytes()
+
+    async def look() -> None:
+        async with opened(path, read_only=True) as store:
+            second, first = await store.conversations()
+            assert await texts(store, second.id) == ["question", "half an ans"]
+            tree, head = await store.tree(first.id)
+            assert (len(tree), tree[-1].id, tree[-1].deleted_at) == (3, head, None)
+            assert await store.options(first.id) == {}
+            assert [each.conversation_id for each in await store.search("智能")] == [first.id]
+
+    asyncio.run(look())
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda each: each.name)
+def test_what_is_salvaged_of_an_earlier_store_is_of_this_version(path: Path, version: Path) -> None:
+    unpack(version, path)
+    Repair(path).run()
+    assert version_of(path) == schema.VERSION
+    asyncio.run(look_at_all(path))
 
 
 def add_column(connection: sqlite3.Connection) -> None:

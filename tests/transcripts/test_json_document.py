@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from desktop_agent.agentchat.messages import TextMessage
 from desktop_agent.storage import ConversationSummary, StoredMessage
-from desktop_agent.transcripts import conversation_values, to_json
+from desktop_agent.transcripts import conversation_json, to_json
 
 WHEN = datetime(2026, 11, 22, 13, 0, tzinfo=timezone(timedelta(hours=1)))
 
@@ -33,7 +33,7 @@ def written(text: str, **changes: Any) -> str:
         1, "a" * 32, text, "user", WHEN, WHEN, False, False, "", None, message_count=1
     )
     return "".join(
-        to_json([conversation_values(conversation, [stored], 5)] * 2, program="Desktop Agent 1", at=WHEN)
+        to_json([list(conversation_json(conversation, [stored], 5))] * 2, program="Desktop Agent 1", at=WHEN)
     )
 
 

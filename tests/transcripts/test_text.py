@@ -7,20 +7,38 @@ from pathlib import PureWindowsPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage, TextMessage, ThoughtEvent
-from desktop_agent.transcripts import file_name, to_text
+from desktop_agent.agentchat import FunctionCall
+from desktop_agent.agentchat.messages import (
+    TextMessage,
+    ThoughtEvent,
+    ToolCallExecutionEvent,
+    ToolCallRequestEvent,
+)
+from desktop_agent.agentchat.models import FunctionExecutionResult
+from desktop_agent.transcripts import Entry, ExportOptions, Transcript, file_name, to_text
 
 
 def test_messages_stand_below_their_author() -> None:
-    messages: list[BaseChatMessage | BaseAgentEvent] = [
-        TextMessage(content="Hi", source="user"),
+    call = FunctionCall(id="1", name="search", arguments="{}")
+    result = FunctionExecutionResult(content="gone", name="search", call_id="1", is_error=True)
+    events = [
         ThoughtEvent(content="Hm.", source="assistant"),
-        TextMessage(content="Half", source="assistant", metadata={"interrupted": "true"}),
+        ToolCallRequestEvent(content=[call], source="assistant"),
+        ToolCallExecutionEvent(content=[result], source="assistant"),
     ]
-    assert to_text(messages, "A title") == (
-        "A title\n=======\n\nuser:\nHi\n\nassistant, thinking:\nHm.\n\nassistant:\nHalf\n\n"
-        "(This reply was cut short.)\n"
+    entries = [
+        Entry(TextMessage(content="Hi", source="user")),
+        Entry(TextMessage(content="Half", source="assistant"), events, ending="It was cut."),
+    ]
+    options = ExportOptions(thoughts=True)
+    assert "".join(to_text(Transcript("A title", entries), options)) == (
+        "A title\n=======\n\nuser:\nHi\n\nassistant, thinking:\nHm.\n\n[search {}]\nIt failed: gone\n\n"
+        "assistant:\nHalf\n\n(It was cut.)\n"
     )
+
+
+def test_a_title_is_no_formula() -> None:
+    assert "".join(to_text(Transcript("=1+1", []))).startswith("'=1+1\n")
 
 
 def test_names_keep_what_can_be_read() -> None:

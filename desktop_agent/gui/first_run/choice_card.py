@@ -144,6 +144,11 @@ class ChoiceCard(QWidget):
         """The word at its end."""
         return self._state.text()
 
+    def height_with(self, lines: int, details: int = 0) -> int:
+        """How high it is with so many lines of text and details of that height, in logical pixels."""
+        text = math.ceil(TextStyle.UI.line_height * self._appearance.zoom)
+        return 2 * PADDING_Y + self._title.minimumHeight() + lines * text + details
+
     def say(self, text: str) -> None:
         """Say something else about the choice, on one line or several."""
         self._text = text

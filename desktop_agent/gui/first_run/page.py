@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSpacerItem,
     QVBoxLayout,
     QWidget,
 )
@@ -40,6 +41,8 @@ _GUTTER = 24
 _SELECT_WIDTH = 190
 _STACKED_BELOW = 480
 _FIELD_ROOM = 16
+_BELOW_HEADING, _ABOVE_CARDS, _CARD_GAP, _ABOVE_FOOT = 4, 27, 12, 20
+_KEY_TOP, _KEY_GAP, _NOTE_EDGES = 13, 10, (3, 2)
 _ADDRESS_EXAMPLE = "https://api.example.com/v1"
 _AZURE_EXAMPLE = "https://NAME.openai.azure.com"
 
@@ -139,13 +142,13 @@ class FirstRunPage(QWidget):
         self._where.addWidget(self._address_box, 2)
         self._where.addWidget(self._name_box, 1)
         details = QVBoxLayout(card.details)
-        details.setContentsMargins(0, 13, 0, 0)
-        details.setSpacing(10)
+        details.setContentsMargins(0, _KEY_TOP, 0, 0)
+        details.setSpacing(_KEY_GAP)
         details.addLayout(self._who)
         details.addLayout(self._where)
         self._note_box = QWidget(card.details)
         note = QVBoxLayout(self._note_box)
-        note.setContentsMargins(0, 3, 0, 2)
+        note.setContentsMargins(0, _NOTE_EDGES[0], 0, _NOTE_EDGES[1])
         note.addWidget(self.key_note)
         details.addWidget(self._note_box)
 
@@ -184,14 +187,14 @@ class FirstRunPage(QWidget):
         )  # the foot's buttons have room for their rings
         words.setSpacing(0)
         words.addWidget(self._heading)
-        words.addSpacing(4)
+        words.addSpacing(_BELOW_HEADING)
         words.addWidget(self._subheading)
-        words.addSpacing(27)
+        words.addSpacing(_ABOVE_CARDS)
         for place, card in enumerate(self.cards.values()):
-            words.addSpacing(12 if place else 0)
+            words.addSpacing(_CARD_GAP if place else 0)
             words.addWidget(card)
         column.addLayout(words)
-        column.addSpacing(20 - RING_MARGIN)
+        column.addSpacing(_ABOVE_FOOT - RING_MARGIN)
         self._foot = QHBoxLayout()
         self._foot.setContentsMargins(0, 0, 0, 0)
         self._foot.addWidget(self.privacy_button)
@@ -199,10 +202,11 @@ class FirstRunPage(QWidget):
         self._foot.addWidget(self.start_button)
         column.addLayout(self._foot)
         self._ground = QWidget()
-        ground = QVBoxLayout(self._ground)
+        ground = self._ground_layout = QVBoxLayout(self._ground)
         # The foot's room for rings would draw the column up.
         ground.setContentsMargins(_GUTTER, _GUTTER + RING_MARGIN // 2, _GUTTER, _GUTTER)
-        ground.addStretch(1)
+        self._above = QSpacerItem(0, 0)
+        ground.addItem(self._above)
         middle = QHBoxLayout()  # an alignment would forget that texts wrap
         middle.addStretch(1)
         middle.addWidget(self._column)
@@ -391,6 +395,24 @@ class FirstRunPage(QWidget):
             line.setDirection(direction)
         self.kind_field.setFixedWidth(min(round(_SELECT_WIDTH * self._appearance.zoom), width - 80))
         self._column.setFixedWidth(width + 2 * RING_MARGIN)
+        free = self.height() - 2 * _GUTTER - RING_MARGIN // 2 - self._usual_height()
+        self._above.changeSize(0, max(0, (free + 1) // 2))
+        self._ground_layout.invalidate()
+
+    def _usual_height(self) -> int:
+        """How high the column is with the first card open and servers found: in the middle it is so.
+
+        What unfolds and what is said later makes it longer or shorter below, and moves nothing above.
+        """
+        key, local, demo = (self.cards[choice] for choice in Choice)
+        note = _NOTE_EDGES[0] + TextStyle.SMALL.line_height + _NOTE_EDGES[1]
+        details = _KEY_TOP + self._who.sizeHint().height() + _KEY_GAP + note
+        cards = key.height_with(1, details) + local.height_with(2) + demo.height_with(1)
+        words = (
+            self._heading.minimumHeight() + _BELOW_HEADING + self._subheading.minimumHeight() + _ABOVE_CARDS
+        )
+        foot = _ABOVE_FOOT - RING_MARGIN + self._foot.sizeHint().height()
+        return words + cards + 2 * _CARD_GAP + foot
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -160,7 +160,7 @@ class _ChoiceDelegate(QStyledItemDelegate):
             if not isinstance(above, CommandRow):
                 painter.fillRect(QRectF(body.left(), body.top(), body.width(), 1), theme.border)
         if has_mouse or is_current:
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(theme.marking_pen())
             painter.setBrush(theme.raised_hover)
             painter.drawRoundedRect(body, _RADIUS, _RADIUS)
         if view.choices.is_chosen(row):

@@ -229,13 +229,14 @@ class ModelField(ButtonField):
         if popup is None:
             return
         theme = self._appearance.theme
+        chosen, chosen_text = theme.chosen_pair()
         popup.setAccessibleName(self.tr("Models"))
         popup.setFont(self._appearance.text_font(TextStyle.UI))
         popup.setStyleSheet(
             f"QAbstractItemView {{ background: {theme.raised.name()}; color: {theme.text.name()};"
             f"border: 1px solid {theme.border.name()}; outline: 0; padding: 4px;"
-            f"selection-background-color: {theme.raised_hover.name()};"
-            f"selection-color: {theme.text.name()}; }}"
+            f"selection-background-color: {chosen.name()};"
+            f"selection-color: {chosen_text.name()}; }}"
             "QAbstractItemView::item { min-height: 30px; padding: 0 8px; }"
         )
 

@@ -138,13 +138,11 @@ class Connections(QObject):
 
     async def read_lists(self) -> None:
         """Read the lists of models that were kept on disk."""
-        for entry in self.entries:
-            found = await self.catalog.listed(entry)
-            if found is not None:
-                self._lists[entry.id] = found
-            else:
-                self._lists.pop(entry.id, None)
-        self.changed.emit()
+        found = {entry.id: await self.catalog.listed(entry) for entry in self.entries}
+        known = {entry_id: models for entry_id, models in found.items() if models is not None}
+        if known != self._lists:  # whoever hears of a change reads again
+            self._lists = known
+            self.changed.emit()
 
     async def models(self, entry: ProviderEntry) -> Sequence[ModelFacts]:
         """The models to choose from."""

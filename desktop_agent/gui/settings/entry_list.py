@@ -121,7 +121,9 @@ class _Delegate(QStyledItemDelegate):
         painter.setClipPath(view.outline())
         box = QRectF(option.rect)
         if index.row() == view.currentIndex().row():
-            painter.fillRect(box, theme.selected)
+            painter.setPen(theme.marking_pen())
+            painter.setBrush(theme.selected)
+            painter.drawRect(box)
         if index.row() < len(view.rows) - 1:
             painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), theme.border)
         inner = box.adjusted(_PADDING, 0, -_PADDING, -1)

@@ -41,14 +41,13 @@ class ModelDetails(Sheet):
         super().__init__(title.format(model=isolated(entry.model)), appearance, parent)
         self._connections = connections
         self._id, self._model = entry.id, entry.model
-        text = self.tr("What the provider tells itself counts first. Empty: nothing is known.")
+        text = self.tr("What the provider tells itself counts first. Leave empty what you don't know.")
         self._intro = plain_label(text, self)
         figures = entry.figures.get(entry.model) or ModelFigures()
         self.rows: dict[str, DescribedRow] = {}
         for each in describe(ModelFigures):
             row = self.rows[each.name] = DescribedRow(each, appearance, self._take_figure)
-            value = getattr(figures, each.name)
-            row.show_value(bool(value) if each.kind == "switch" else value)  # off until it is known
+            row.show_value(getattr(figures, each.name))
         timeout = next(each for each in describe(ProviderEntry) if each.name == "timeout")
         self.rows["timeout"] = DescribedRow(timeout, appearance, self._take_timeout)
         self.rows["timeout"].show_value(entry.timeout)
@@ -79,7 +78,10 @@ class ModelDetails(Sheet):
             return
         figures = entry.figures.get(self._model) or ModelFigures()
         changed = ModelFigures(**{**dict(figures), name: value})
-        self._connections.put(entry.model_copy(update={"figures": {**entry.figures, self._model: changed}}))
+        known = {model: each for model, each in entry.figures.items() if model != self._model}
+        if changed != ModelFigures():
+            known[self._model] = changed
+        self._connections.put(entry.model_copy(update={"figures": known}))
 
     def _take_timeout(self, name: str, value: Any) -> None:
         entry = self._connections.entry(self._id)

@@ -113,7 +113,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setLayoutDirection(view.layoutDirection())
         fill = theme.selected if self.is_open(index) else theme.hover if has_mouse else None
         if fill is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(theme.marking_pen())
             painter.setBrush(fill)
             painter.drawRoundedRect(QRectF(body), RADIUS, RADIUS)
         content = QRectF(body.adjusted(PADDING, 0, -PADDING, 0))

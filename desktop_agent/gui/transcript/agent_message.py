@@ -1,4 +1,4 @@
-"""What an agent said: name, thought, Markdown body with the streaming caret, what ended it, footer."""
+"""What an agent said: name, thoughts, calls of tools, text with the streaming caret, its end, footer."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.chat.notices import Action, Notice, Remark
+from desktop_agent.chat.tool_calls import ToolCall
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.transcript.approval_card import ApprovalCard
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
 from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.ending_part import EndingPart
+from desktop_agent.gui.transcript.interlude import Interlude
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.transcript.message_view import MessageView, Owner
 from desktop_agent.gui.transcript.reply_text import ReplyText
 from desktop_agent.gui.transcript.selection import Span
 from desktop_agent.gui.transcript.thought import Thought
+from desktop_agent.gui.transcript.tool_calls import ToolCalls
+from desktop_agent.gui.transcript.tool_deeds import Deed
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
 from desktop_agent.gui.widgets.message_footer import ReplyFooter, row_height
@@ -31,6 +36,7 @@ from desktop_agent.markdown import Block
 _NAME_HEIGHT = 20
 _NAME_GAP = 10
 _FOOTER_GAP = 6
+_TEXT_GAP = 12
 
 
 @dataclass
@@ -63,14 +69,15 @@ class AgentMessage(MessageView):
     ) -> None:
         super().__init__(author, appearance, created)
         self._text = ReplyText(text)
-        self._thought = Thought(appearance)
+        self._interludes = [Interlude([Thought(appearance)])]
+        self._keeps_thoughts_open = False
         self._body: MarkdownColumn | None = None
         self._choices = CodeChoices()
         self._parent: QWidget | None = None
         self._owner: Owner | None = None
         self._footer: ReplyFooter | None = None
         self._ending_part: EndingPart | None = None
-        self._body_top = 0.0
+        self._body_top = self._end_top = 0.0
         self._painted_body_top = -1.0
         self.is_streaming = False
         self.is_last = False
@@ -80,8 +87,10 @@ class AgentMessage(MessageView):
         self.ending: Ending | None = None
 
     def keep_thought_open(self) -> None:
-        """Leave the thought as it is when the answer begins."""
-        self._thought.stays_open = True
+        """Leave thoughts as they are when the answer begins."""
+        self._keeps_thoughts_open = True
+        for thought in self._thoughts:
+            thought.stays_open = True
 
     @property
     @override
@@ -97,16 +106,81 @@ class AgentMessage(MessageView):
 
     def append(self, text: str) -> None:
         """More of the answer."""
-        self._thought.end()
+        self._end_thought()
         self._text.append(text)
 
     def append_thought(self, text: str) -> None:
         """More of the thought."""
-        self._thought.append(text)
+        self._open_thought().append(text)
 
     def restore_thought(self, text: str, seconds: float) -> None:
-        """The thought of a reply of an earlier day, and how long it took."""
-        self._thought.restore(text, seconds)
+        """A thought of an earlier day, and how long it took; it follows what is there already."""
+        self._open_thought().restore(text, seconds)
+
+    def show_call(self, call: ToolCall) -> None:
+        """A call of a tool begins, or is in another state."""
+        calls = next((part for part in self._call_parts if part.has(call.call_id)), None)
+        if calls is None:
+            self._end_thought()
+            if self._text.has_section:
+                self._begin_section()
+            calls = self._open_calls()
+        calls.show_call(call)
+
+    def _open_thought(self) -> Thought:
+        """The thought that grows now: a new one after calls of tools."""
+        if self._text.has_section and not self._has_thought_last:
+            self._begin_section()
+        parts = self._interludes[-1].parts
+        if parts and isinstance(parts[-1], Thought):
+            return parts[-1]
+        thought = Thought(self.appearance)
+        thought.stays_open = self._keeps_thoughts_open
+        self._add_part(thought)
+        return thought
+
+    @property
+    def _has_thought_last(self) -> bool:
+        parts = self._interludes[-1].parts
+        return bool(parts) and isinstance(parts[-1], Thought)
+
+    def _open_calls(self) -> ToolCalls:
+        parts = self._interludes[-1].parts
+        if parts and isinstance(parts[-1], ToolCalls):
+            return parts[-1]
+        calls = ToolCalls(self.appearance)
+        self._add_part(calls)
+        return calls
+
+    def _begin_section(self) -> None:
+        self._text.begin_section()
+        self._interludes.append(Interlude([]))
+
+    def _add_part(self, part: Thought | ToolCalls) -> None:
+        self._interludes[-1].parts.append(part)
+        if self._parent is not None:
+            self._realise_part(part, self._parent)
+
+    def _realise_part(self, part: Thought | ToolCalls, parent: QWidget) -> None:
+        if isinstance(part, ToolCalls):
+            part.deed_chosen = self._do
+        part.realise(parent, self.width, self._tell_change)
+
+    def _end_thought(self) -> None:
+        for thought in self._thoughts:
+            thought.end()
+
+    @property
+    def _parts(self) -> Iterator[Thought | ToolCalls]:
+        return (part for interlude in self._interludes for part in interlude.parts)
+
+    @property
+    def _thoughts(self) -> list[Thought]:
+        return [part for part in self._parts if isinstance(part, Thought)]
+
+    @property
+    def _call_parts(self) -> list[ToolCalls]:
+        return [part for part in self._parts if isinstance(part, ToolCalls)]
 
     def finish(self, figures: str, ending: Ending | None, *, folds_seen: bool = True) -> None:
         """Nothing more arrives.
@@ -116,7 +190,9 @@ class AgentMessage(MessageView):
             ending: What ended it, if it did not end by itself.
             folds_seen: Whether long code that is seen now may be folded; not while somebody reads it.
         """
-        self._thought.end()
+        self._end_thought()
+        for calls in self._call_parts:
+            calls.finish()
         self.is_streaming = False
         self.waiting_text = ""
         self.figures, self.ending = figures, ending
@@ -137,13 +213,28 @@ class AgentMessage(MessageView):
 
     @property
     def thought_source(self) -> str:
-        """The thought as it came."""
-        return self._thought.source
+        """What was thought, as it came."""
+        return "\n\n".join(thought.source for thought in self._thoughts if thought.source)
 
     @property
     def thought_button(self) -> DisclosureButton | None:
-        """The row that opens and closes the thought, while the message is realised."""
-        return self._thought.button
+        """The row that opens and closes the first thought, while the message is realised."""
+        return next((thought.button for thought in self._thoughts), None)
+
+    @property
+    def cards(self) -> list[QWidget]:
+        """The cards of its calls of tools, while the message is realised."""
+        return [card for calls in self._call_parts for card in calls.cards]
+
+    @property
+    def pending_card(self) -> ApprovalCard | None:
+        """The first card that waits for an answer, while the message is realised."""
+        return next((card for card in self.cards if isinstance(card, ApprovalCard)), None)
+
+    def toggle_calls(self, *, is_open: bool) -> None:
+        """Open or close what all its calls got and gave."""
+        for calls in self._call_parts:
+            calls.open_all(is_open=is_open)
 
     @property
     def ending_widget(self) -> NoticeBox | RemarkRow | None:
@@ -225,10 +316,9 @@ class AgentMessage(MessageView):
         self._parent, self._owner = parent, owner
         self._body = MarkdownColumn(self._body_style(), self._choices)
         self._body.set_width(self.width)
-        if self.source():
-            self._body.append(self.source())
-        self._text.column = self._body
-        self._thought.realise(parent, self.width, self._tell_change)
+        self._text.fill(self._body)
+        for part in self._parts:
+            self._realise_part(part, parent)
         if not self.is_streaming:
             self._body.finish()
             self._make_ending(parent)
@@ -237,7 +327,8 @@ class AgentMessage(MessageView):
 
     @override
     def release(self) -> None:
-        self._thought.release()
+        for part in self._parts:
+            part.release()
         for widget in (self.ending_widget, self._footer):
             if widget is not None:
                 widget.hide()
@@ -264,6 +355,8 @@ class AgentMessage(MessageView):
 
     @override
     def update_furniture(self) -> None:
+        for calls in self._call_parts:
+            calls.update_furniture(is_entered=self.is_entered)
         if self._footer is not None:
             self._footer.setVisible(self.is_last or self.is_hovered or self.is_entered)
             self._footer.offer_regenerate(is_offered=self.is_last and bool(self.source()))
@@ -278,6 +371,10 @@ class AgentMessage(MessageView):
         if self._owner is not None:
             self._owner.reveal(self)
 
+    def _do(self, deed: Deed) -> None:
+        if self._owner is not None:
+            self._owner.do(self, deed)
+
     def _choose(self, action: Action) -> None:
         if self._owner is not None:
             self._owner.choose(self, action)
@@ -289,6 +386,7 @@ class AgentMessage(MessageView):
         # Headings, lists and code leave lines half empty: a third more than running text takes.
         self.height = (1 + 1.3 * len(self.source()) / per_line) * line_height
         self.height += _NAME_HEIGHT + _NAME_GAP + self.footer_height
+        self.height += sum(calls.estimated_height for calls in self._call_parts)
         return self.height
 
     @override
@@ -296,32 +394,56 @@ class AgentMessage(MessageView):
         self.width = width
         if self._body is not None:
             self._body.set_width(width)
-            self._thought.set_width(width)
+            for part in self._parts:
+                part.set_width(width)
             self._lay_out()
 
     @override
     def show_range(self, top: float, bottom: float) -> None:
         if self._body is None:
             return
-        if self._thought.column is not None:
-            self._thought.show_range(top, bottom)
-            self._lay_out()
+        for thought in self._thoughts:
+            if thought.column is not None:
+                thought.show_range(top, bottom)
+                self._lay_out()
         self._body.show_range(top - self._body_top, bottom - self._body_top)
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Place the parts one below the other, after one of them changed."""
         assert self._body is not None
-        y = self._thought.lay_out(self._thought_row_top)
-        self._body_top = y
-        has_body = not self._body.is_empty
-        line = TextStyle.BODY.line_height * self.appearance.zoom
-        y += self._body.height if has_body else (line if self.is_streaming else 0)
+        first, *others = self._interludes
+        self._body_top = first.lay_out(self._thought_row_top)
+        has_body, is_waiting = not self._body.is_empty, self.is_streaming and not self._text.has_section
+        self._end_top = self._lay_out_interludes(self._body, others)
+        y = self._end_top
+        if is_waiting and not self._has_open_calls:
+            y += TextStyle.BODY.line_height * self.appearance.zoom
+        elif not self._text.has_section and self._interludes[-1].parts:
+            y -= self._interludes[-1].gap_below
         if self._ending_part is not None:
             y += self._ending_part.gap if has_body else 0
             self._ending_part.top = y
             y += self._ending_part.height(self.width)
         self.height = y + self.footer_height
+
+    def _lay_out_interludes(self, body: MarkdownColumn, interludes: list[Interlude]) -> float:
+        """Place what stands between the sections of the text; returns where the last of it all ends."""
+        starts, zoom = body.section_starts[1:], self.appearance.zoom
+        rooms: dict[int, float] = {}
+        for start, interlude in zip(starts, interludes, strict=True):
+            rooms[start] = interlude.lay_out(rooms.get(start, _TEXT_GAP * zoom if start else 0.0))
+        body.set_rooms(rooms)
+        bottoms: dict[int, float] = {}
+        for start, interlude in zip(starts, interludes, strict=True):
+            above = self._body_top + body.end_above(start) + (_TEXT_GAP * zoom if start else 0.0)
+            bottoms[start] = interlude.lay_out(bottoms.get(start, above))
+        count = len(body.blocks)
+        return bottoms.get(count, self._body_top + body.height)
+
+    @property
+    def _has_open_calls(self) -> bool:
+        return any(calls.is_open for calls in self._call_parts)
 
     @property
     def _thought_row_top(self) -> float:
@@ -329,7 +451,8 @@ class AgentMessage(MessageView):
 
     @override
     def item_changed(self, item: BlockItem) -> None:
-        self._thought.item_changed(item)
+        for thought in self._thoughts:
+            thought.item_changed(item)
         if self._body is not None:
             self._body.item_changed(item)
             self._lay_out()
@@ -342,8 +465,9 @@ class AgentMessage(MessageView):
     def dirty_top(self) -> float:
         """Nothing above the body changes while the answer streams; a thought moves all below it."""
         has_moved, self._painted_body_top = self._body_top != self._painted_body_top, self._body_top
-        if self._thought.is_live:
-            return self._thought.dirty_top()
+        live = next((thought for thought in self._thoughts if thought.is_live), None)
+        if live is not None:
+            return live.dirty_top()
         if self._body is None or has_moved:
             return 0.0
         return self._body_top + self._body.take_dirty_top()
@@ -352,18 +476,21 @@ class AgentMessage(MessageView):
     def apply_appearance(self) -> None:
         if self._body is not None:
             self._body.set_style(self._body_style())
-            self._thought.apply_appearance()
+            for part in self._parts:
+                part.apply_appearance()
             self._lay_out()
 
     @override
     def widgets(self) -> list[QWidget]:
-        parts: list[QWidget | None] = [self._thought.button, self.ending_widget, self._footer]
-        return [part for part in parts if part is not None]
+        between = [widget for part in self._parts for widget in part.widgets()]
+        below = [self.ending_widget, self._footer]
+        return [*between, *(widget for widget in below if widget is not None)]
 
     @override
     def place_widgets(self, left: float, top: float) -> None:
         x, width = round(left), round(self.width)
-        self._thought.place_button(x, top + self._thought_row_top)
+        for part in self._parts:
+            part.place(x, top)
         if self._ending_part is not None:
             self._ending_part.place(x, top, self.width)
         if self._footer is not None:
@@ -379,8 +506,10 @@ class AgentMessage(MessageView):
     def item_at(self, point: QPointF) -> tuple[BlockItem, QPointF] | None:
         if self._body is None:
             return None
-        if point.y() < self._body_top:
-            return self._thought.item_at(point)
+        found = (thought.item_at(point) for thought in self._thoughts)
+        in_thought = next(filter(None, found), None)
+        if in_thought is not None or point.y() < self._body_top:
+            return in_thought
         return self._body.item_at(point - QPointF(0, self._body_top))
 
     @override
@@ -421,7 +550,8 @@ class AgentMessage(MessageView):
         painter.setFont(self.appearance.text_font(TextStyle.UI_STRONG))
         name = QRectF(0, 0, self.width, _NAME_HEIGHT * self.appearance.zoom)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.author)
-        self._thought.paint(painter, clip)
+        for thought in self._thoughts:
+            thought.paint(painter, clip)
         painter.translate(0, self._body_top)
         self._body.paint(painter, clip.translated(0, -self._body_top), span)
         painter.translate(0, -self._body_top)
@@ -429,20 +559,27 @@ class AgentMessage(MessageView):
             self._paint_caret(painter, self._body)
 
     def _paint_caret(self, painter: QPainter, body: MarkdownColumn) -> None:
-        theme = self.appearance.theme
-        caret = self._thought.caret_rect() or body.caret_rect().translated(0, self._body_top)
+        theme, thought = self.appearance.theme, self._thoughts[-1] if self._thoughts else None
+        caret = thought.caret_rect() if thought is not None else None
+        is_before_text = caret is None and not self._text.has_section
+        if is_before_text and self._has_open_calls:
+            return
         is_mirrored = self._parent is not None and self._parent.isRightToLeft()
-        if is_mirrored and body.is_empty and not self._thought.is_live:
-            caret.moveRight(self.width)
+        if is_before_text:
+            caret = QRectF(0, self._end_top + 4, 2, 17)
+            if is_mirrored:
+                caret.moveRight(self.width)
+        elif caret is None:
+            caret = body.caret_rect().translated(0, self._body_top)
         bar = QRectF(round(caret.left()), round(caret.top()), caret.width(), caret.height())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.accent)
         painter.drawRoundedRect(bar, 1, 1)
-        if self.waiting_text and body.is_empty and not self._thought.is_live:
+        if self.waiting_text and is_before_text:
             painter.setPen(theme.text3)
             painter.setFont(self.appearance.text_font(TextStyle.UI))
             height = TextStyle.BODY.line_height * self.appearance.zoom
-            line = QRectF(0 if is_mirrored else 12, self._body_top, self.width - 12, height)
+            line = QRectF(0 if is_mirrored else 12, self._end_top, self.width - 12, height)
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.waiting_text)
 
     def _body_style(self) -> BlockStyle:

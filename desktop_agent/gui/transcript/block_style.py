@@ -39,6 +39,7 @@ class BlockStyle:
         is_quiet: Small secondary text, as in a thought.
         is_muted: Secondary text in the usual size, as in a quote.
         face: The font of what is no code.
+        is_printed: Whether it is for paper: nothing can be pressed, opened or scrolled there.
         work: What was done for blocks of this style, counted.
     """
 
@@ -47,6 +48,7 @@ class BlockStyle:
     is_quiet: bool = False
     is_muted: bool = False
     face: InterfaceFont = "inter"
+    is_printed: bool = False
     work: Work = field(default_factory=Work, compare=False)
 
     @property
@@ -70,7 +72,7 @@ class BlockStyle:
 
     def font(self, style: TextStyle) -> QFont:
         """The font of a style of type at this zoom."""
-        return font_for(style, self.zoom, self.face)
+        return font_for(style, self.zoom, self.face, is_printed=self.is_printed)
 
     @functools.cached_property
     def formats(self) -> CharFormats:
@@ -81,7 +83,8 @@ class BlockStyle:
     def number_font(self) -> QFont:
         """The font of the numbers of list items; not to be changed."""
         font = self.font(self.body)
-        font.setFeature(QFont.Tag("tnum"), 1)
+        if not self.is_printed:
+            font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
     @functools.cached_property
@@ -167,9 +170,10 @@ class CharFormats:
         italic: bool = False,
         struck: bool = False,
         code: bool = False,
+        href: str = "",
     ) -> QTextCharFormat:
-        """The format of a piece of running text."""
-        key = (base, color.rgba(), bold, italic, struck, code)
+        """The format of a piece of running text; `href` is where it leads on paper."""
+        key = (base, color.rgba(), bold, italic, struck, code, href)
         found = self._made.get(key)
         if found is None:
             font = self.code_font(base) if code else self._style.font(base)
@@ -178,12 +182,16 @@ class CharFormats:
             font.setItalic(italic)
             font.setStrikeOut(struck)
             found = _format(font, color)
+            if href:
+                found.setAnchor(True)
+                found.setAnchorHref(href)
             self._made[key] = found
         return found
 
     def code_font(self, base: TextStyle) -> QFont:
         """The font of inline code in text of a style: 13 px in 15."""
-        return font_for(TextStyle.CODE, self._style.zoom * base.size / TextStyle.BODY.size)
+        zoom = self._style.zoom * base.size / TextStyle.BODY.size
+        return font_for(TextStyle.CODE, zoom, is_printed=self._style.is_printed)
 
     def code_metrics(self, base: TextStyle) -> FontMetrics:
         """Measures of the font of inline code in text of a style."""

@@ -12,10 +12,10 @@ from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
 from desktop_agent.gui.transcript.block_style import FontMetrics
-from desktop_agent.gui.transcript.code_highlighting import language_name
 from desktop_agent.gui.transcript.code_text import CodeText
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.markdown.code_colors import language_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class CodePanel(Part):
         self._settled = self._last = ""  # code that came since `show`: what stays, and what may change
         self._begun = ""  # a line that stays, as far as it has come
         self._is_open = True
-        self._is_folded = self._wraps = False
+        self._is_folded, self._wraps = False, style.is_printed
         self._shift = 0.0
         self._hovers_copy = self._is_hovered = self._is_copied = False
         self.changed_from = 0.0  # the top of what `show` has changed last
@@ -132,6 +132,14 @@ class CodePanel(Part):
         self._shift = min(self._shift, self._hidden_width())
 
     @override
+    def breaks(self) -> Iterator[float]:
+        line = self._style.px(TextStyle.CODE.line_height)
+        rows = round(self._text.height_of(self._shown_lines) / line)
+        for row in range(2, rows - 1):
+            yield self._code_top() + row * line
+        yield self.height
+
+    @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         theme, style = self._style.theme, self._style
         painter.save()
@@ -213,7 +221,8 @@ class CodePanel(Part):
 
     @property
     def _can_fold(self) -> bool:
-        return not self._is_open and len(self._text.lines) > _MOST_LINES
+        is_long = not self._is_open and len(self._text.lines) > _MOST_LINES
+        return is_long and not self._style.is_printed
 
     @property
     def _shown_lines(self) -> int:
@@ -268,6 +277,8 @@ class CodePanel(Part):
         space = left - self._left() - self._style.px(2 * _ICON)
         shown = self._label_metrics.elidedText(name, Qt.TextElideMode.ElideRight, space)
         painter.drawText(QPointF(self._left(), baseline), shown)
+        if self._style.is_printed:
+            return
         painter.setPen(theme.text if self._hovers_copy else theme.text2)
         painter.drawText(QPointF(left, baseline), self._copy_label())
         name, color = ("check", theme.ok) if self._is_copied else ("copy", painter.pen().color())

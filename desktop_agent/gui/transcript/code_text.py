@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
-from desktop_agent.gui.transcript.code_highlighting import CodeColors
 from desktop_agent.gui.transcript.inline_runs import utf16_length
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.markdown.code_colors import CodeColors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

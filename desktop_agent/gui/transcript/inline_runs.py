@@ -212,6 +212,7 @@ class _Builder:
             color = self._style.theme.text2
         elif not (code or marks["strong"] or marks["em"] or marks["s"]):
             return None
+        is_link = self._style.is_printed and self._link is not None
         return self._style.formats.text(
             self._base,
             color,
@@ -219,6 +220,7 @@ class _Builder:
             italic=marks["em"] > 0,
             struck=marks["s"] > 0,
             code=code,
+            href=link_target(self._link[1]) or "" if is_link and self._link is not None else "",
         )
 
     def _end_link(self) -> None:

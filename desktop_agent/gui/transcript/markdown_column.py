@@ -32,10 +32,13 @@ class _Placed:
 class MarkdownColumn:
     """The blocks of one text, one below the other. Blocks that were never seen have estimated heights.
 
+    The text may have sections: what one of them leaves open ends with it, and there may be room between two.
+
     Attributes:
         height: The height of all blocks, in logical pixels.
         items_made: How many items were made so far: exact, for tests.
         edits: How many items were made or updated so far: exact, for tests.
+        section_starts: The first block of each section.
     """
 
     def __init__(self, style: BlockStyle, choices: CodeChoices | None = None) -> None:
@@ -56,6 +59,8 @@ class MarkdownColumn:
         self._tops: list[float] = []
         self._width = 0.0
         self._seen = (0, 0)
+        self._rooms: dict[int, float] = {}
+        self.section_starts = [0]
         self.height = 0.0
         self.edits = 0
         self.items_made = 0
@@ -75,6 +80,32 @@ class MarkdownColumn:
         """Take in what arrived since the last frame."""
         self._parser.feed(text)
         self._update_items()
+
+    def begin_section(self) -> None:
+        """What is appended from now on is a text of its own."""
+        self._parser.finish()
+        self._update_items()
+        self._parser, self._rewrites = StreamParser(), 0
+        self.section_starts.append(len(self._placed))
+
+    def set_rooms(self, rooms: dict[int, float]) -> None:
+        """Leave room for something else above some blocks, in place of the usual distance.
+
+        Args:
+            rooms: By the index of the block, how high each is; below the last block there is none.
+        """
+        if rooms != self._rooms:
+            moved = min(at for at in rooms | self._rooms if rooms.get(at) != self._rooms.get(at))
+            self._rooms = dict(rooms)
+            self._dirty_top = min(self._dirty_top, self.end_above(moved))
+            self._place_from(min(moved, len(self._placed)))
+
+    def end_above(self, index: int) -> float:
+        """Where what stands above block `index` ends, whether or not that block is there yet."""
+        if not index or not self._placed:
+            return 0.0
+        last = self._placed[min(index, len(self._placed)) - 1]
+        return last.top + last.height
 
     def take_dirty_top(self) -> float:
         """The top of what has changed since the last call."""
@@ -177,9 +208,9 @@ class MarkdownColumn:
             painter.translate(0, -placed.top)
 
     def caret_rect(self) -> QRectF:
-        """Where the streaming caret stands: after the last glyph."""
-        if not self._placed:
-            return QRectF(0, 4, 2, 17)
+        """Where the streaming caret stands: after the last glyph of the last section."""
+        if len(self._placed) == self.section_starts[-1]:
+            return QRectF(0, self.height + 4, 2, 17)
         last = self._placed[-1]
         if last.item is None:
             self._make(last)
@@ -243,12 +274,12 @@ class MarkdownColumn:
         self.edits += 1
 
     def _update_items(self) -> None:
-        blocks = self._parser.blocks
+        blocks, start = self._parser.blocks, self.section_starts[-1]
         moved = len(self._placed)
         if self._parser.rewrites != self._rewrites:
-            self._rewrites, self._final = self._parser.rewrites, 0
-        for index in range(self._final, len(blocks)):
-            block = blocks[index]
+            self._rewrites, self._final = self._parser.rewrites, start
+        for index in range(self._final, start + len(blocks)):
+            block = blocks[index - start]
             if index < len(self._placed) and self._placed[index].block is block:
                 placed = self._placed[index]
                 if placed.revision == block.revision:
@@ -268,15 +299,15 @@ class MarkdownColumn:
                 placed.revision = block.revision
                 self._placed.append(placed)
             moved = min(moved, index)
-        if len(blocks) < len(self._placed):
-            self._cut(len(blocks))
-            moved = min(moved, len(blocks))
+        if start + len(blocks) < len(self._placed):
+            self._cut(start + len(blocks))
+            moved = min(moved, start + len(blocks))
         if moved < len(self._tops) and self._placed[moved:] and self._placed[moved].item is None:
             self._dirty_top = min(self._dirty_top, self._tops[moved])
         elif moved >= len(self._tops):
             self._dirty_top = min(self._dirty_top, self.height)
         self._place_from(moved)
-        while self._final < len(blocks) and not blocks[self._final].open:
+        while self._final < start + len(blocks) and not blocks[self._final - start].open:
             self._final += 1
 
     def _cut(self, count: int) -> None:
@@ -288,8 +319,11 @@ class MarkdownColumn:
         del self._tops[index:]
         previous = self._placed[index - 1] if index else None
         y = previous.top + previous.height if previous else 0.0
-        for placed in self._placed[index:]:
-            y += gap_between(previous.block if previous else None, placed.block, self._style.zoom)
+        for at, placed in enumerate(self._placed[index:], index):
+            if at in self._rooms:
+                y += self._rooms[at]
+            else:
+                y += gap_between(previous.block if previous else None, placed.block, self._style.zoom)
             placed.top = y
             self._tops.append(y)
             y += placed.height

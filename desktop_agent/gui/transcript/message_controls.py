@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from typing_extensions import override
+
+from desktop_agent.gui.widgets.reading_pane import ReadingPane
 
 if TYPE_CHECKING:
     from desktop_agent.gui.transcript.message_view import MessageView
     from desktop_agent.gui.transcript.view import Transcript
 
+_WITH_ARROWS = (QLabel, QLineEdit, ReadingPane)
+"""What uses the arrows itself."""
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 
 
@@ -31,6 +35,8 @@ def take_from_tab_order(widget: QWidget) -> None:
 def _is_control(widget: QWidget) -> bool:
     if isinstance(widget, QLabel):
         return bool(widget.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    if isinstance(widget, QLineEdit | ReadingPane):
+        return True
     return isinstance(widget, QAbstractButton) and widget.isEnabled()
 
 
@@ -51,8 +57,8 @@ class MessageControls(QObject):
         """The message whose controls are used."""
         return self._message
 
-    def enter(self, message: MessageView) -> bool:
-        """Step into a message; False when it has nothing to use."""
+    def enter(self, message: MessageView, first: QWidget | None = None) -> bool:
+        """Step into a message, to the control `first` in it; False when it has nothing to use."""
         message.is_entered = True
         message.update_furniture()
         self._view.after_scroll()
@@ -65,8 +71,19 @@ class MessageControls(QObject):
         for control in controls:
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             control.installEventFilter(self)
-        controls[0].setFocus(Qt.FocusReason.TabFocusReason)
+        (first if first in controls else controls[0]).setFocus(Qt.FocusReason.TabFocusReason)
         return True
+
+    def renew(self) -> None:
+        """The message that is used has other controls now."""
+        if self._message is None:
+            return
+        for control in self._controls:
+            control.removeEventFilter(self)
+        self._controls = self._message.controls()
+        for control in self._controls:
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            control.installEventFilter(self)
 
     def leave(self) -> None:
         """Let Tab pass by the controls again. The focus is left to itself."""
@@ -94,10 +111,10 @@ class MessageControls(QObject):
 
     def _press(self, control: QObject, key: Qt.Key) -> bool:
         if key == Qt.Key.Key_Escape:
-            self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._view.setFocus(Qt.FocusReason.BacktabFocusReason)
             return True
         usable = [each for each in self._controls if each.isVisible()]
-        if key not in _STEPS or control not in usable or isinstance(control, QLabel):
+        if key not in _STEPS or control not in usable or isinstance(control, _WITH_ARROWS):
             return False
         step = -_STEPS[key] if self._is_turned(key) else _STEPS[key]
         index = (usable.index(control) + step) % len(usable)

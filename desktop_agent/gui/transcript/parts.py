@@ -59,6 +59,10 @@ class Part(ABC):
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         """Draw at the painter's origin what `clip` touches, the selected range on the selection's ground."""
 
+    def breaks(self) -> Iterator[float]:
+        """Where a page may end in it, from top to bottom; its own end is the last."""
+        yield self.height
+
     @property
     def text_length(self) -> int:
         """How many characters the part says."""
@@ -154,6 +158,12 @@ class Group(Part):
             within = self._within(selected, index)
             placed.part.paint(painter, clip.translated(-placed.x, -placed.y), within)
             painter.translate(-placed.x, -placed.y)
+
+    @override
+    def breaks(self) -> Iterator[float]:
+        for placed in self.placed:
+            for y in placed.part.breaks():
+                yield placed.y + y
 
     @property
     @override

@@ -11,15 +11,18 @@ from desktop_agent.markdown import Block, StreamParser, plain_text
 _PARSED_AT_ONCE = 8_000  # characters: a few milliseconds
 
 
+_GAP = "\n\n"
+
+
 class ReplyText:
-    """The Markdown of one reply, which may grow.
+    """The Markdown of one reply, which may grow. It has sections: texts of their own, one after the other.
 
     Attributes:
         column: The same text as it is painted, while it is: its blocks need not be parsed again.
     """
 
     def __init__(self, text: str = "") -> None:
-        self._pieces = [text] if text else []
+        self._sections: list[list[str]] = [[text] if text else []]
         self._plain: str | None = None
         self._said: list[tuple[Block, int, str]] = []  # of each block, at which revision
         self._counted_blocks = self._counted_units = 0
@@ -27,10 +30,30 @@ class ReplyText:
 
     def append(self, text: str) -> None:
         """Take in what arrived since the last frame."""
-        self._pieces.append(text)
+        self._sections[-1].append(text)
         self._plain = None
         if self.column is not None:
             self.column.append(text)
+
+    def begin_section(self) -> None:
+        """What comes now is a text of its own."""
+        self._sections.append([])
+        self._plain = None
+        if self.column is not None:
+            self.column.begin_section()
+
+    @property
+    def has_section(self) -> bool:
+        """Whether the last section says something."""
+        return any(not piece.isspace() for piece in self._sections[-1])
+
+    def fill(self, column: MarkdownColumn) -> None:
+        """Paint the text in `column`, which is empty, from now on."""
+        for index, source in enumerate(self._sources()):
+            if index:
+                column.begin_section()
+            column.append(source)
+        self.column = column
 
     def release(self) -> None:
         """The text is painted no longer."""
@@ -39,15 +62,31 @@ class ReplyText:
 
     @property
     def source(self) -> str:
-        """The text as it came."""
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        """The text as it came, with an empty line between its sections."""
+        sources = self._sources()
+        return sources[0] if len(sources) == 1 else _GAP.join(filter(None, sources))
+
+    def _sources(self) -> list[str]:
+        for pieces in self._sections:
+            if len(pieces) > 1:
+                pieces[:] = ["".join(pieces)]
+        return [pieces[0] if pieces else "" for pieces in self._sections]
 
     @property
     def blocks(self) -> list[Block]:
         """Its blocks, from top to bottom."""
-        return self.column.blocks if self.column is not None else _parse(self.source)
+        if self.column is not None:
+            return self.column.blocks
+        return [block for _, blocks in self._parsed() for block in blocks]
+
+    def _parsed(self) -> list[tuple[str, list[Block]]]:
+        """The source and the blocks of each section; a block knows where it stands in its section."""
+        sources = self._sources()
+        if self.column is None:
+            return [(source, _parse(source)) for source in sources]
+        blocks, starts = self.column.blocks, self.column.section_starts
+        ends = [*starts[1:], len(blocks)]
+        return [(source, blocks[a:b]) for source, a, b in zip(sources, starts, ends, strict=True)]
 
     @property
     def plain(self) -> str:
@@ -86,12 +125,14 @@ class ReplyText:
         """The plain text of a range, piece by piece; empty pieces where there was something to parse."""
         blocks = self.column.blocks if self.column is not None else None
         if blocks is None:
-            parser = StreamParser()
-            for start in range(0, len(self.source), _PARSED_AT_ONCE):
-                parser.feed(self.source[start : start + _PARSED_AT_ONCE])
-                yield ""
-            parser.finish()
-            blocks = list(parser.blocks)
+            blocks = []
+            for source in self._sources():
+                parser = StreamParser()
+                for start in range(0, len(source), _PARSED_AT_ONCE):
+                    parser.feed(source[start : start + _PARSED_AT_ONCE])
+                    yield ""
+                parser.finish()
+                blocks += parser.blocks
         gap = ""
         for index, block in enumerate(blocks):
             text = plain_text(block)
@@ -104,15 +145,21 @@ class ReplyText:
         """The source of a range: the words themselves inside one block, else all blocks that it touches."""
         if span == WHOLE:
             return self.source.strip("\n")
-        blocks = self.blocks
+        parsed = self._parsed()
+        blocks = [block for _, section in parsed for block in section]
         (first, start), (last, end) = span
         last = min(last, len(blocks) - 1)
         if first == last and blocks:
             length = len(plain_text(blocks[first]))
             if (start, min(end, length)) != (0, length):
                 return self.text_in(span)
-        touched = blocks[first : last + 1]
-        return self.source[touched[0].start : touched[-1].end].rstrip("\n") if touched else ""
+        parts, index = [], 0
+        for source, section in parsed:
+            touched = section[max(0, first - index) : max(0, last + 1 - index)]
+            index += len(section)
+            if touched:
+                parts.append(source[touched[0].start : touched[-1].end].rstrip("\n"))
+        return _GAP.join(parts)
 
     def tail(self, first: int | None = None) -> tuple[int, int, str]:
         """The end of the text that may still change, without looking at what went before.

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from typing_extensions import override
 
-from desktop_agent.gui.icons import icon_pixmap
+from desktop_agent.gui.icons import paint_icon
 from desktop_agent.gui.transcript.parts import Group, Part, Range
 from desktop_agent.gui.transcript.text_flow import TextFlow
 from desktop_agent.gui.typography import TextStyle
@@ -257,7 +257,7 @@ class ListStack(Group):
             item = placed.part
             if placed.y > clip.bottom():
                 break
-            if placed.bottom <= clip.top() or not isinstance(item, ListItem):
+            if not isinstance(item, ListItem) or placed.y + item.line_height <= clip.top():
                 continue
             if item.task is not None:
                 self._paint_task(painter, placed.y, item)
@@ -308,9 +308,8 @@ class ListStack(Group):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.accent)
             painter.drawRoundedRect(QRectF(left, top, size, size), radius, radius)
-            check = self.style.px(_TASK_CHECK)
-            pixmap = icon_pixmap("check", theme.on_accent, int(check), painter.device().devicePixelRatioF())
-            painter.drawPixmap(QPointF(left + (size - check) / 2, top + (size - check) / 2), pixmap)
+            check, edge = self.style.px(_TASK_CHECK), (size - self.style.px(_TASK_CHECK)) / 2
+            paint_icon(painter, "check", theme.on_accent, QRectF(left + edge, top + edge, check, check))
         else:
             painter.setPen(QPen(theme.border_input, 1))
             painter.setBrush(theme.surface)

@@ -35,6 +35,7 @@ _MEASURED = 1_000  # rows whose cells are laid out for their width; of the other
 _ABOUT = 9.0  # the width of a character in those, rather too much
 _OFTEN, _RARELY = 16, 1.25  # an open table of more rows fits its columns when so many times more have come
 _FLOWS_KEPT = 400
+_TALL = 12  # lines; a row of more may be cut between pages
 _NUMBER = re.compile(r"[~≈<>]?\s*[-+\N{MINUS SIGN}]?[$€£¥]?\d[\d.,   ]*\s?(?:%|[A-Za-zµ°$€£¥/]{1,6})?")
 
 
@@ -165,6 +166,18 @@ class TableGrid(Part):
         self._shift = min(self._shift, self._hidden_width())
 
     @override
+    def breaks(self) -> Iterator[float]:
+        for index, row in enumerate(self._rows):
+            base = TextStyle.TABLE if index else TextStyle.TABLE_HEAD
+            line = self._style.px(base.line_height)
+            if row.bottom - row.top > _TALL * line:
+                first = row.top + self._style.px(_ABOVE_CELL if index else _ABOVE_HEAD)
+                for count in range(2, int((row.bottom - first) // line) - 1):
+                    yield first + count * line
+            if index or len(self._rows) == 1:  # the head stays with the row below it
+                yield row.bottom + 1
+
+    @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         theme = self._style.theme
         painter.save()
@@ -177,7 +190,8 @@ class TableGrid(Part):
             for placed, start in self._cells(index):
                 painter.translate(placed.x - self._shift, placed.y)
                 within = _within(selected, start, placed.part.text_length)
-                placed.part.paint(painter, QRectF(0, 0, placed.part.width, placed.part.height), within)
+                inside = clip.translated(self._shift - placed.x, -placed.y)
+                placed.part.paint(painter, inside, within)
                 painter.translate(self._shift - placed.x, -placed.y)
             line = theme.border if index else theme.border_input
             painter.fillRect(QRectF(0, row.bottom, self.width, 1), line)
@@ -367,6 +381,8 @@ class TableGrid(Part):
         spare = width - gap * (count - 1) - sum(least)
         wanted = [text - low for text, low in zip(natural, least, strict=True)]
         share = max(0.0, spare) / (sum(wanted) or 1)
+        if self._style.is_printed and spare < 0:  # paper does not scroll: long words are broken
+            return _shared(natural, max(1.0, width - gap * (count - 1))), gap
         return [low + want * share for low, want in zip(least, wanted, strict=True)], gap
 
     def _paint_thumb(self, painter: QPainter) -> None:
@@ -384,6 +400,15 @@ _ALIGNED = {
     "center": Qt.AlignmentFlag.AlignHCenter,
     "right": Qt.AlignmentFlag.AlignRight,
 }
+
+
+def _shared(wanted: Sequence[float], width: float) -> list[float]:
+    """A width for each column that are `width` together: none takes more than it wants or than its share."""
+    rest, left, widths = width, len(wanted), [0.0] * len(wanted)
+    for column in sorted(range(len(wanted)), key=lambda each: wanted[each]):
+        widths[column] = min(wanted[column], rest / left)
+        rest, left = rest - widths[column], left - 1
+    return widths
 
 
 def _within(selected: Range | None, start: int, length: int) -> Range | None:

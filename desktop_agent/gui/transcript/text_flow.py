@@ -175,6 +175,12 @@ class TextFlow(Part):
         self.height = self.line_height * max(1, self._lines.line_count)
 
     @override
+    def breaks(self) -> Iterator[float]:
+        for line in range(2, self._lines.line_count - 1):  # no line stands alone on a page
+            yield line * self.line_height
+        yield self.height
+
+    @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         shown = self._shown(clip)
         if not shown:

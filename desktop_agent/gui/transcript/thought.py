@@ -43,7 +43,7 @@ class Thought:
         self._toggled: Callable[[], None] = lambda: None
         self._since = 0.0
         self._width = 0.0
-        self._top = 0.0
+        self._row_top = self._top = 0.0
         self.seconds = 0.0
         self.is_live = False
         self.is_open = False
@@ -67,14 +67,14 @@ class Thought:
             self._make(self._parent)
 
     def restore(self, text: str, seconds: float) -> None:
-        """A thought of an earlier day.
+        """A thought of an earlier day; further ones follow it.
 
         Args:
             text: What was thought.
             seconds: How long it took.
         """
-        self._pieces = [text]
-        self.seconds = seconds
+        self._pieces += ["\n\n", text] if self._pieces else [text]
+        self.seconds += seconds
 
     def end(self) -> None:
         """The answer begins, or nothing more arrives: the thought closes, unless it is to stay open."""
@@ -150,7 +150,7 @@ class Thought:
     def _label(self, button: DisclosureButton) -> None:
         text = QCoreApplication.translate("Transcript", "Thinking")
         if not self.is_live:
-            text = _duration_text(self.seconds)
+            text = duration_text(self.seconds)
         button.set_label(text)
 
     def _open(self, is_open: bool) -> None:
@@ -179,7 +179,8 @@ class Thought:
             self._column.set_style(self._style())
 
     def lay_out(self, y: float) -> float:
-        """Stand at `y`; the answer is where the body begins."""
+        """Stand at `y`; returns where the next thing begins."""
+        self._row_top = y
         if self._column is None or self._button is None:
             return y
         y += self._button.body_size().height()
@@ -195,8 +196,18 @@ class Thought:
         """The top of what has changed in the message since the last call, while its text is shown."""
         return self._top + self.column.take_dirty_top() if self.column is not None else 0.0
 
-    def place_button(self, left: int, top: float) -> None:
-        """Put the row at a place of the viewport."""
+    def widgets(self) -> list[QWidget]:
+        """Its row, while it is realised."""
+        return [self._button] if self._button is not None else []
+
+    @property
+    def gap_below(self) -> float:
+        """The distance to what stands below it."""
+        return _GAP if self.column is not None else _ROW_GAP
+
+    def place(self, left: int, top: float) -> None:
+        """Put the row where it belongs in a message whose origin is there in the viewport."""
+        top += self._row_top
         if self._button is not None:
             x = left - RING_MARGIN
             if self._is_mirrored:
@@ -238,7 +249,7 @@ class Thought:
         return self._parent is not None and self._parent.isRightToLeft()
 
 
-def _duration_text(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """How long a thought took, in whole seconds."""
     if seconds < 1:
         return QCoreApplication.translate("Transcript", "Thought for less than a second")

@@ -18,24 +18,35 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.chat.notices import Action
+from desktop_agent.chat.tool_calls import ToolCall
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.plain_text import one_line
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.approval_card import ApprovalCard
+from desktop_agent.gui.transcript.block_items import Link
 from desktop_agent.gui.transcript.context_menu import ContextMenu
 from desktop_agent.gui.transcript.growth import Growth
 from desktop_agent.gui.transcript.keyboard import Keyboard
 from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
 from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, ReadingPlace
-from desktop_agent.gui.transcript.message_controls import MessageControls
-from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.message_controls import MessageControls, controls_in
+from desktop_agent.gui.transcript.message_view import MessageView, Revision
 from desktop_agent.gui.transcript.pointer import Pointer
+from desktop_agent.gui.transcript.revising import Revising
 from desktop_agent.gui.transcript.selected_text import SelectedText
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.transcript.speech import Announcements, Speaker
+from desktop_agent.gui.transcript.tool_card import ToolCard
+from desktop_agent.gui.transcript.tool_deeds import Deed, FollowLink
 from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS
-from desktop_agent.gui.widgets.jump_pill import CopyPill
+from desktop_agent.gui.widgets.jump_pill import ApprovalPill, CopyPill
+from desktop_agent.markdown import host_of
+
+_PENDING_SEEN = 60
+"""So much of the lower end of a card that waits must be in view: its buttons."""
 
 
 class Transcript(MessageArea):
@@ -46,17 +57,20 @@ class Transcript(MessageArea):
     Attributes:
         current: The message with the reading position (keyboard), if any.
         selected_text: What is selected, and how it is copied.
+        revising: What a reader changes in it.
         frames: How many times streamed text was taken in: exact, for tests.
         keeps_thoughts_open: Whether thoughts of replies that begin from now on stay open.
 
     Signals:
         version_requested: Another version of a message is wanted: its number, and -1 or 1.
         action_chosen: The user pressed a button below the last reply; carries its `Action`.
+        deed_chosen: A card asks for something; carries its `Deed`.
         typed: A character was typed while the transcript has the focus; carries it.
     """
 
     action_chosen = Signal(object)
     version_requested = Signal(int, int)
+    deed_chosen = Signal(object)
     typed = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -79,6 +93,10 @@ class Transcript(MessageArea):
         self._menu = ContextMenu(self, self._pointer)
         self._speaker = Speaker(self)
         self._copy_pill = CopyPill(self.appearance, self)
+        self.revising = Revising(self)
+        self.floating.append(self.revising.undo_bar)
+        self._approval_pill = ApprovalPill(self.appearance, self)
+        self._approval_pill.clicked.connect(self.show_pending)
         copying = self.selected_text.copying
         copying.delayed.connect(self._tell_copy_begun)
         copying.finished.connect(self._tell_copy_done)
@@ -118,19 +136,20 @@ class Transcript(MessageArea):
             TextPosition(message.index, segment, start), TextPosition(message.index, segment, end)
         )
 
-    def drop_reply(self) -> None:
-        """Take the last reply away: it is asked for again."""
-        message = self.messages[-1]
-        if self.entered is message:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
-            self._controls.leave()
+    def drop_messages(self, index: int) -> None:
+        """Take the messages from a place on away: others come instead of them."""
+        for message in self.messages[index:]:
+            if self.entered is message:
+                self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
+                self._controls.leave()
+            if self.current is message:
+                self.current = None
+            row = self._rows.pop(message, None)
+            if row is not None:
+                accessible.delete_row(row)
         self.selected_text.selection.clear()
-        if self.current is message:
-            self.current = None
-        row = self._rows.pop(message, None)
-        if row is not None:
-            accessible.delete_row(row)
-        self.drop_last()
+        self.revising.forget()
+        self.drop_from(index)
 
     def _mark_last(self) -> None:
         """The last reply shows its footer; what the others offered is not true any more."""
@@ -143,15 +162,17 @@ class Transcript(MessageArea):
     def clear(self) -> None:
         """Show no conversation."""
         self._controls.leave()
+        self.revising.forget()
         self.release_rows()
         self.column.clear()
         self.selected_text.selection.clear()
         self._follow_growth(None)
         self.current = self._streaming = None
 
-    def add_user_message(self, text: str) -> UserMessage:
+    def add_user_message(self, text: str, versions: tuple[int, int] = (1, 1)) -> UserMessage:
         """Add the user's message, and scroll it to the top so that the reply has room."""
         message = UserMessage(text, self.appearance)
+        message.versions = versions
         self.column.room_for = message
         self.position.following.resume()
         self._add(message)
@@ -194,6 +215,51 @@ class Transcript(MessageArea):
         if growth is not None:
             growth.note()
             self._speaker.hear()
+
+    def show_call(self, reply: AgentMessage, call: ToolCall) -> None:
+        """A call of a tool of `reply` begins, or is in another state."""
+        waited = reply.pending_card
+        reply.show_call(call)
+        self.settle_changed(reply)
+        if self.entered is reply:
+            self._controls.renew()
+        if call.request is not None and reply.pending_card is not waited:
+            asked = self.tr("Approval needed: {tool}. Press F6 to reach it.")
+            self._speaker.say(asked.format(tool=one_line(call.name)), is_urgent=True)
+
+    @property
+    def pending_card(self) -> ApprovalCard | None:
+        """The first card that waits for an answer."""
+        return self._streaming.pending_card if self._streaming is not None else None
+
+    def show_pending(self) -> None:
+        """Go to the card that waits for an answer, and give it the keyboard."""
+        card, reply = self.pending_card, self._streaming
+        if card is None or reply is None:
+            return
+        self.hold()
+        distance = card.y() - (self.viewport().height() - card.height()) // 2
+        self.position.go_to(self.position.value + min(distance, card.y() - TOP_PADDING))
+        self.current = reply
+        first = next(iter(controls_in(card)), None)
+        self._controls.enter(reply, first)
+
+    def toggle_calls(self) -> None:
+        """Open what all calls of tools got and gave; close it where all is open."""
+        replies = [message for message in self.messages if isinstance(message, AgentMessage)]
+        cards = [card for reply in replies for card in reply.cards if isinstance(card, ToolCard)]
+        is_open = not all(card.is_open for card in cards)
+        for reply in replies:
+            reply.toggle_calls(is_open=is_open)
+
+    @override
+    def after_scroll(self) -> None:
+        super().after_scroll()
+        card = self.pending_card
+        is_seen = card is not None and 0 <= card.y() + card.height() - _PENDING_SEEN <= self.height()
+        name = "" if card is None or is_seen else one_line(card.request.tool)
+        self._approval_pill.show_tool(name)
+        self.place_pills()
 
     def show_waiting(self, reply: AgentMessage, text: str) -> None:
         """Say beside the caret what is being waited for."""
@@ -254,6 +320,19 @@ class Transcript(MessageArea):
         if message is self.messages[-1]:
             self.action_chosen.emit(action)
 
+    @override
+    def revise(self, message: MessageView, revision: Revision) -> None:
+        """Ask for a change of `message`."""
+        self.revising.request(message, revision)
+
+    @override
+    def do(self, message: MessageView, deed: Deed) -> None:
+        """Do what a card of `message` asks for."""
+        if isinstance(deed, FollowLink):
+            self._pointer.open_link(Link(deed.href, host_of(deed.href), deed.text))
+        else:
+            self.deed_chosen.emit(deed)
+
     def _tell_copy_begun(self) -> None:
         self._copy_pill.show_begun()
         self.place_pills()
@@ -295,6 +374,9 @@ class Transcript(MessageArea):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         by_key = event.reason() in KEYBOARD_REASONS
+        if event.reason() == Qt.FocusReason.ShortcutFocusReason and self.pending_card is not None:
+            self.show_pending()
+            return
         self._keyboard.shows_ring = by_key
         if self.messages and (self.current is None or by_key):
             self.current = self.current or self.messages[-1]

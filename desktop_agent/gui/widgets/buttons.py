@@ -192,13 +192,14 @@ class IconButton(PaintedButton):
     def paint_body(self, painter: QPainter, body: QRectF) -> None:
         theme = self.appearance.theme
         is_hot = self.underMouse() and self.isEnabled()
-        if self.isDown() or is_hot:
+        if self.isDown() or is_hot or self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.pressed if self.isDown() else theme.hover)
+            rest = theme.selected if self.isChecked() else theme.hover
+            painter.setBrush(theme.pressed if self.isDown() else rest)
             painter.drawRoundedRect(body, self.radius, self.radius)
         box = QRectF(0, 0, self.icon_side, self.icon_side)
         box.moveCenter(body.center())
-        color = "text" if is_hot else "text2"
+        color = "text" if is_hot or self.isChecked() else "text2"
         if not self.isEnabled():
             color = "text3"
             painter.setOpacity(0.5)

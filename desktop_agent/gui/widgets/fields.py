@@ -323,16 +323,17 @@ class SelectField(QComboBox):
     def apply_appearance(self) -> None:
         """Take over theme and zoom."""
         theme = self._appearance.theme
+        chosen, chosen_text = theme.chosen_pair()
         self.setFont(self._appearance.text_font(TextStyle.UI))
         self.setFixedHeight(field_height(self._appearance))
         self.setStyleSheet(
             f"QComboBox QAbstractItemView {{ background: {theme.raised.name()}; color: {theme.text.name()};"
             f"border: 1px solid {theme.border.name()}; outline: 0; padding: 4px;"
-            f"selection-background-color: {theme.raised_hover.name()};"
-            f"selection-color: {theme.text.name()}; }}"
+            f"selection-background-color: {chosen.name()};"
+            f"selection-color: {chosen_text.name()}; }}"
             "QComboBox QAbstractItemView::item { padding: 5px 8px; border-radius: 6px; }"
-            f"QComboBox QAbstractItemView::item:selected {{ background: {theme.raised_hover.name()};"
-            f"color: {theme.text.name()}; }}"
+            f"QComboBox QAbstractItemView::item:selected {{ background: {chosen.name()};"
+            f"color: {chosen_text.name()}; }}"
         )
         self.update()
 

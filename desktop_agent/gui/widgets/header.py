@@ -14,6 +14,7 @@ from desktop_agent.gui.pickers.header_pickers import HeaderPickers
 from desktop_agent.gui.plain_text import one_line, tool_tip
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, BarButton, PaintedButton
+from desktop_agent.gui.widgets.header_buttons import HeaderButtons
 from desktop_agent.gui.widgets.title_field import TEXT_INSET, TitleField
 
 HEIGHT = 48
@@ -81,13 +82,14 @@ class _TitleGround(PaintedButton):
 
 
 class Header(QWidget):
-    """Title at the left; the pickers of agent and model at the right.
+    """Title at the left; the pickers of agent and model and some buttons at the right.
 
     Attributes:
         sidebar_button: Opens the sidebar; hidden while that is open.
         rename_button: Lies under the title of a conversation that can be renamed.
         title_field: The field into which the title turns.
         pickers: Agent and model.
+        buttons: What stands at the right of them.
 
     Signals:
         rename_requested: The title was changed; carries the conversation and its new title.
@@ -115,17 +117,24 @@ class Header(QWidget):
         self.title_field = TitleField(appearance, TextStyle.TITLE, self)
         self.title_field.hide()
         self.pickers = HeaderPickers(appearance, self)
+        self.buttons = HeaderButtons(appearance, self)
 
     def _connect_signals(self) -> None:
         self.rename_button.clicked.connect(self.edit_title)
         self.title_field.editingFinished.connect(self._save_title)
         self.title_field.dismissed.connect(self._close_field)
         self.pickers.resized.connect(self._arrange)
+        self.buttons.resized.connect(self._arrange)
         self._appearance.changed.connect(self._arrange)
 
     def focus_chain(self) -> list[QWidget]:
         """What Tab visits, in order; hidden parts are passed by."""
-        return [self.sidebar_button, self.rename_button, *self.pickers.buttons]
+        return [self.sidebar_button, self.rename_button, *self.pickers.buttons, *self.buttons.focus_chain()]
+
+    def set_compact(self, *, is_compact: bool) -> None:
+        """Take less room: one picker for two, one button for all."""
+        self.pickers.set_compact(is_compact=is_compact)
+        self.buttons.set_compact(is_compact=is_compact)
 
     def show_title(self, title: str, conversation_id: int | None = None) -> None:
         """Show a title.
@@ -182,7 +191,13 @@ class Header(QWidget):
     def _arrange(self) -> None:
         self.pickers.limit_width(self.width() * 2 // 3)
         size = self.pickers.sizeHint()
-        x = self.width() - _RIGHT + RING_MARGIN - size.width()
+        beside = self.buttons.sizeHint()
+        end = self.width() - _RIGHT + RING_MARGIN
+        top = (HEIGHT - beside.height()) // 2
+        self._place(self.buttons, QRect(end - beside.width(), top, beside.width(), beside.height()))
+        if beside.width():
+            end -= beside.width() - RING_MARGIN
+        x = end - size.width()
         self._place(self.pickers, QRect(x, (HEIGHT - size.height()) // 2, size.width(), size.height()))
         left = _LEFT_BESIDE_BUTTON if not self.sidebar_button.isHidden() else _LEFT
         self._arrange_title(left, max(0, x - left - _TITLE_GAP))

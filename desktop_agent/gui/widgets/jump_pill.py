@@ -1,4 +1,4 @@
-"""The pills that float above the composer: one leads back to the end, one tells what is under way."""
+"""The pills that float above the composer: they lead to the end or to what waits, or tell what goes on."""
 
 from __future__ import annotations
 
@@ -76,6 +76,21 @@ class JumpPill(Pill):
             text = self.tr("Jump to latest, {count} new").format(count=count)
         if text != self.text():
             self.show_text(text)
+
+
+class ApprovalPill(Pill):
+    """Leads to the card that waits for an answer while it is out of sight."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__("shield", appearance, parent)
+        self.show_text(self.tr("Waiting for your approval"))
+        self.hide()
+
+    def show_tool(self, name: str) -> None:
+        """Say which tool waits; empty hides the pill."""
+        self.setVisible(bool(name))
+        if name:
+            self.show_text(self.tr("Waiting for your approval: {tool}").format(tool=name))
 
 
 class CopyPill(Pill):

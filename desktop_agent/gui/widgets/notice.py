@@ -16,7 +16,7 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, TextButton, draw_icon
 from desktop_agent.gui.widgets.labels import color_label, plain_label
 
-_LOOKS = {
+LOOKS = {
     Severity.ERROR: ("err_soft", "err"),
     Severity.WARNING: ("warn_soft", "warn"),
     Severity.INFO: ("accent_soft", "accent"),
@@ -131,7 +131,7 @@ class NoticeBox(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        fill, icon_color = _LOOKS[self._notice.severity]
+        fill, icon_color = LOOKS[self._notice.severity]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -15,7 +15,7 @@ from desktop_agent.chat.run_figures import RunFigures, TotalFigures
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import COMPACT_WIDTH, mirrored
-from desktop_agent.gui.figures import format_cost
+from desktop_agent.gui.figures import format_cost, format_seconds, format_tokens
 from desktop_agent.gui.plain_text import tool_tip
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.context_meter import ContextMeter
@@ -30,6 +30,7 @@ class State(Enum):
 
     READY = "ok"
     STREAMING = "accent"
+    WAITING = "warn_soft"
     STOPPING = "text2"
     STOPPED = "text3"
     ERROR = "err"
@@ -42,29 +43,13 @@ def state_word(state: State) -> str:
     return {
         State.READY: QCoreApplication.translate("StatusBar", "Ready"),
         State.STREAMING: QCoreApplication.translate("StatusBar", "Streaming"),
+        State.WAITING: QCoreApplication.translate("StatusBar", "Waiting for approval"),
         State.STOPPING: QCoreApplication.translate("StatusBar", "Stopping"),
         State.STOPPED: QCoreApplication.translate("StatusBar", "Stopped"),
         State.ERROR: QCoreApplication.translate("StatusBar", "Error"),
         State.OFFLINE: QCoreApplication.translate("StatusBar", "Offline"),
         State.DEMO: QCoreApplication.translate("StatusBar", "Demo"),
     }[state]
-
-
-def format_seconds(seconds: float) -> str:
-    """0.42 s, 6.0 s, 1 min 12 s, in the user's locale."""
-    locale = QLocale()
-    if seconds < 1:
-        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 2))
-    if seconds < 59.95:
-        return QCoreApplication.translate("StatusBar", "{0} s").format(locale.toString(seconds, "f", 1))
-    minutes, rest = divmod(round(seconds), 60)
-    text = QCoreApplication.translate("StatusBar", "{0} min {1} s")
-    return text.format(locale.toString(minutes), locale.toString(rest))
-
-
-def format_tokens(count: int, *, is_estimate: bool) -> str:
-    """1,284 or ~1,284, in the user's locale."""
-    return ("~" if is_estimate else "") + QLocale().toString(count)
 
 
 class StatusItem(QWidget):
@@ -110,7 +95,7 @@ class StatusItem(QWidget):
         x = 0.0
         if self._dot is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.accent if self._dot is State.DEMO else getattr(theme, self._dot.value))
+            painter.setBrush(getattr(theme, self._dot.value.removesuffix("_soft")))
             painter.drawEllipse(mirrored(QRectF(0, self.height() / 2 - 3.5, 7, 7), self))
             x = 14.0
         for part, color in (

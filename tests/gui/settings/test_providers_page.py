@@ -19,7 +19,7 @@ from desktop_agent.config.providers import ProviderEntry, new_entry
 from desktop_agent.gui.settings.model_details import ModelDetails
 from desktop_agent.gui.settings.providers_page import DRAFT_ID, ProvidersPage
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
-from desktop_agent.gui.widgets.fields import NumberField
+from desktop_agent.gui.widgets.fields import NumberField, SelectField
 from gui.ink import Ink, ink_in
 from gui.setting_up import (
     ENOUGH,
@@ -381,6 +381,20 @@ def test_what_the_person_knows_of_a_model_is_kept(on_page: On, server: JsonLooka
         (facts,) = await shown.ground.connections.models(shown.entries[0])
         assert facts.price is not None
         assert (facts.price.source, facts.context_length) == ("user", 32768)
+        vision = details.rows["vision"].findChild(SelectField)
+        assert isinstance(vision, SelectField)
+        assert (vision.currentText(), vision.value) == ("Not known", None)
+        for presses, key, known in ((1, Qt.Key.Key_Down, True), (1, Qt.Key.Key_Up, None)):
+            for _ in range(presses):
+                QTest.keyClick(vision, key)
+            assert shown.entries[0].figures["mine"].vision is known
+        for name in ("input_price", "output_price", "context_length"):
+            field = details.rows[name].findChild(NumberField)
+            assert isinstance(field, NumberField)
+            field.selectAll()
+            QTest.keyClick(field, Qt.Key.Key_Delete)
+            QTest.keyClick(field, Qt.Key.Key_Return)
+        assert "mine" not in shown.entries[0].figures
         QTest.keyClick(details, Qt.Key.Key_Escape)
         assert not details.isVisible()
 

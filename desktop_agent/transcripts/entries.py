@@ -1,0 +1,145 @@
+"""What a transcript is made of: `Transcript`, its `Entry`s, and the steps of a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from desktop_agent.agentchat.messages import (
+    BaseAgentEvent,
+    BaseChatMessage,
+    ThoughtEvent,
+    ToolCallExecutionEvent,
+    ToolCallRequestEvent,
+)
+from desktop_agent.transcripts.options import ExportOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a transcript.
+
+    Attributes:
+        message: What was said.
+        events: Of a reply: what came before its message, in order.
+        created_at: When it began, aware; it is written in this zone.
+        model: Of a reply: who answered; may be empty.
+        ending: Sentences about how it ended, if that needs a word.
+        figures: Of a reply: its tokens, times and costs in words.
+        thought_seconds: How long was thought; None if that is not known.
+        version, version_count: Which version of the message it is, from 1 on, and of how many.
+        others: Its other versions.
+    """
+
+    message: BaseChatMessage
+    events: Sequence[BaseAgentEvent | BaseChatMessage] = ()
+    created_at: datetime | None = None
+    model: str = ""
+    ending: str = ""
+    figures: str = ""
+    thought_seconds: float | None = None
+    version: int = 1
+    version_count: int = 1
+    others: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A conversation as a person reads it; `models` are the names of those that answered."""
+
+    title: str
+    entries: Sequence[Entry]
+    created_at: datetime | None = None
+    models: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What was thought on the way."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """One call of a tool; `result` is None if there came none."""
+
+    name: str
+    arguments: str
+    result: str | None
+    is_error: bool
+
+
+Step: TypeAlias = Thought | ToolUse | BaseChatMessage
+"""Something that came before a reply's message."""
+
+
+def steps_of(entry: Entry, options: ExportOptions) -> list[Step]:
+    """What came before the message of a reply, as far as it is wanted."""
+    results = {
+        result.call_id: result
+        for event in entry.events
+        if isinstance(event, ToolCallExecutionEvent)
+        for result in event.content
+    }
+    steps: list[Step] = []
+    for event in entry.events:
+        if isinstance(event, ThoughtEvent) and options.thoughts and event.content.strip():
+            steps.append(Thought(event.source, event.content))
+        elif isinstance(event, ToolCallRequestEvent) and options.tool_calls:
+            for call in event.content:
+                result = results.get(call.id)
+                text = None if result is None else result.content
+                is_error = result is not None and bool(result.is_error)
+                steps.append(ToolUse(call.name, call.arguments, text, is_error))
+        elif isinstance(event, BaseChatMessage):
+            steps.append(event)
+    return steps
+
+
+def remarks_of(entry: Entry, options: ExportOptions) -> list[str]:
+    """What is noted beside a message: its time, its model, its version, its figures."""
+    remarks: list[str] = []
+    if options.times and entry.created_at is not None:
+        remarks.append(time_text(entry.created_at))
+    if options.times and entry.model:
+        remarks.append(entry.model)
+    if options.other_versions and entry.version_count > 1:
+        remarks.append(f"version {entry.version} of {entry.version_count}")
+    if options.figures and entry.figures:
+        remarks.append(entry.figures)
+    return remarks
+
+
+def about(transcript: Transcript, options: ExportOptions) -> str:
+    """When a conversation began and who answered, in a line; empty if that is not wanted."""
+    if not options.times:
+        return ""
+    parts = [] if transcript.created_at is None else [f"{time_text(transcript.created_at)}."]
+    if transcript.models:
+        parts.append(f"{', '.join(transcript.models)}.")
+    return " ".join(parts)
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def time_text(time: datetime) -> str:
+    """A date and a time of day in English, whatever the locale of the process: 22 November 2026, 14:32."""
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}, {time.hour:02}:{time.minute:02}"
