@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -85,6 +86,7 @@ class RunningWindow:
     connections: Connections
     answering: Answering
     preferences: Preferences
+    exports: Exports
     files: OpenedFiles
     scope: TaskScope
 
@@ -289,6 +291,9 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.console.console
+    import desktop_agent.gui.context_watch
+    import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
     import desktop_agent.gui.transcript.accessible  # noqa: F401
@@ -312,8 +317,11 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -341,10 +349,12 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
     answering.somebody_answers.connect(ContextWatch(window, desk, scope).read)
-    for failing in (desk, archive):
+    exports = Exports(window, desk, store, scope)
+    for failing in (desk, archive, exports):
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
     return RunningWindow(
@@ -358,6 +368,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         connections,
         answering,
         preferences,
+        exports,
         files,
         scope,
     )
@@ -499,6 +510,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     import asyncio
 
     from desktop_agent.agentchat.errors import AgentError
+    from desktop_agent.gui.export.exports import import_export
     from desktop_agent.gui.preferences import import_settings
     from desktop_agent.markdown.code_colors import highlight
 
@@ -508,6 +520,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
+    await asyncio.to_thread(import_export)
     courtesy.end()
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 

@@ -85,7 +85,8 @@ class MarkdownColumn:
         """What is appended from now on is a text of its own."""
         self._parser.finish()
         self._update_items()
-        self._parser, self._rewrites = StreamParser(), 0
+        self._parser = StreamParser()
+        self._rewrites, self._final = 0, len(self._placed)
         self.section_starts.append(len(self._placed))
 
     def set_rooms(self, rooms: dict[int, float]) -> None:
