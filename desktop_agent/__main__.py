@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from desktop_agent.cli.options import make_parser
+from desktop_agent.cli.options import parse
 from desktop_agent.config.core_dumps import forbid_core_dumps
 from desktop_agent.config.display import has_display
 from desktop_agent.config.environment import take_secrets
@@ -42,16 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit status."""
-    options = make_parser().parse_args(arguments)
+    options = parse(sys.argv[1:] if arguments is None else arguments)
     if options.command in (None, "ask"):
-        return _talk(options, sys.argv[1:] if arguments is None else arguments)
+        return _talk(options)
     _start_log()
     from desktop_agent.cli import commands
 
     return commands.run(options)
 
 
-def _talk(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+def _talk(options: argparse.Namespace) -> int:
     """Do what needs a provider: `ask`, or the window."""
     try:
         provider = choose_provider(options)
@@ -72,7 +72,7 @@ def _talk(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     except ImportError as error:
         _say(f"Qt can't be loaded: {error}")
         return FAILURE
-    return app.open_window(provider, arguments, trouble)
+    return app.open_window(provider, [options.file] if options.file else [], trouble)
 
 
 def choose_provider(options: argparse.Namespace) -> Provider | None:

@@ -29,11 +29,14 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_agent.config.built_in_agent import AGENT_NAME
+from desktop_agent.config.crash_watch import CrashWatch
 from desktop_agent.config.exit_status import FAILURE
 from desktop_agent.config.look import saved_look
 from desktop_agent.config.paths import data_folder, store_path
 from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.faults import Faults
+from desktop_agent.gui.icons import window_icon
 from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
@@ -43,15 +46,16 @@ from desktop_agent.gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     import asyncio
-    from types import TracebackType
 
     from PySide6.QtCore import QMessageLogContext
 
     from desktop_agent.chat.session import ChatSession
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
@@ -76,10 +80,12 @@ class RunningWindow:
     store: ConversationStore
     desk: Desk
     archive: Archive
+    console: Console
     live: LiveSettings
     connections: Connections
     answering: Answering
     preferences: Preferences
+    files: OpenedFiles
     scope: TaskScope
 
     @property
@@ -107,37 +113,55 @@ Script = Callable[[RunningWindow], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class DesktopStart:
+    """How a person started the program.
+
+    Attributes:
+        instance: The right to be the one window; later starts bring the window to the front.
+        files: Paths of exported conversations to open.
+        crash: A note of where the program was when it ended hard the last time; empty for none.
+    """
+
+    instance: SingleInstance
+    files: Sequence[str] = ()
+    crash: str = ""
+
+
+@dataclass(frozen=True)
 class _Plan:
     """What the loop is to do beside running the window."""
 
     script: Script | None
     restores: bool
-    instance: SingleInstance | None
+    start: DesktopStart | None
     courtesy: Courtesy
     early_message: str = ""
 
 
-def open_window(provider: Provider | None, arguments: Sequence[str], trouble: str = "") -> int:
+def open_window(provider: Provider | None, files: Sequence[str], trouble: str = "") -> int:
     """Show the one window of this home; if it is open already, bring it to the front.
 
     Args:
         provider: Who answers as long as the settings choose nobody; None for nobody.
-        arguments: Those of the process, for the window that is open.
+        files: Paths of exported conversations to open, in the window that is open if there is one.
         trouble: As in `run_window`.
 
     Returns:
         The exit status of the process: 1 if the window that is open does not answer, which is said.
     """
     instance = SingleInstance(data_folder())
-    claim = instance.claim(arguments)
+    claim = instance.claim(files)
     if claim is Claim.HANDED_OVER:
         return 0
     if claim is Claim.REFUSED:
         _say_refused(instance.sentence)
         return FAILURE
+    crashes = CrashWatch()
+    start = DesktopStart(instance, files, crashes.begin())
     try:
-        return run_window(provider, trouble=trouble, instance=instance, prefers_settings=True)
+        return run_window(provider, trouble=trouble, start=start)
     finally:
+        crashes.end()
         instance.release()
 
 
@@ -162,8 +186,7 @@ def run_window(
     theme: Theme | None = None,
     trouble: str = "",
     restores: bool = True,
-    instance: SingleInstance | None = None,
-    prefers_settings: bool = False,
+    start: DesktopStart | None = None,
 ) -> int:
     """Show the window and run until it is closed.
 
@@ -173,8 +196,7 @@ def run_window(
         theme: A fixed theme instead of the system's.
         trouble: A sentence about something that does not work, to be shown from the start.
         restores: Whether the last conversation and the window's place come back, and this one is remembered.
-        instance: The right to be the one window; later starts bring the window to the front.
-        prefers_settings: Whether whom the settings choose goes before `provider`.
+        start: How a person started it; whom the settings choose goes before `provider` then.
 
     Returns:
         The exit status of the process.
@@ -189,8 +211,10 @@ def run_window(
     window.show()
     _wait_for_first_paint(window)
     logger.info("The window is painted.")
-    hook = sys.excepthook
-    sys.excepthook = _log_exception
+    if sys.platform != "darwin":  # there, the bundle has it, in the shape that the Dock wants
+        app.setWindowIcon(window_icon())
+    faults = Faults(window)
+    faults.watch()
     qInstallMessageHandler(_log_qt_message)
     courtesy = Courtesy()
     courtesy.begin()
@@ -198,16 +222,18 @@ def run_window(
         early = EarlyMessage(window)
         window.close_requested.connect(window.hide)
         Loading(_load_parts).wait()
-        parts = _build_parts(window, provider, prefers_settings=prefers_settings)
+        parts = _build_parts(window, provider, prefers_settings=start is not None)
         parts.desk.troubles.show_standing(trouble)
-        _run_loop(app, parts, _Plan(script, restores, instance, courtesy, early.take()))
+        parts.scope.failed.connect(faults.show_error)
+        faults.show_crash(start.crash if start is not None else "")
+        _run_loop(app, parts, _Plan(script, restores, start, courtesy, early.take()))
         if restores:
             layout.save(window)
     finally:
         courtesy.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
-        sys.excepthook = hook
+        faults.end()
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 0
@@ -263,6 +289,10 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.console.console
+    import desktop_agent.gui.context_watch
+    import desktop_agent.gui.notifications
+    import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
     import desktop_agent.gui.transcript.accessible  # noqa: F401
 
@@ -285,8 +315,11 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.notifications import Notifications
+    from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
@@ -307,6 +340,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     desk = Desk(window, store, Answerer(provider or DEMO), scope)
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
+    console = Console(window, desk)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
@@ -316,8 +350,22 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    Notifications(window, desk, live, scope)
+    files = OpenedFiles(scope, window)
+    files.refused.connect(desk.troubles.show)
     return RunningWindow(
-        window, window.appearance, store, desk, archive, live, connections, answering, preferences, scope
+        window,
+        window.appearance,
+        store,
+        desk,
+        archive,
+        console,
+        live,
+        connections,
+        answering,
+        preferences,
+        files,
+        scope,
     )
 
 
@@ -346,7 +394,6 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     if parts.window.wants_to_close:
         closing.set()
     _close_on_signals(parts.window)
-    parts.scope.failed.connect(lambda _error: _show_fault(parts.window))
     _close_generators_in(parts.scope)
     parts.answering.start()
     await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
@@ -356,9 +403,8 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
         parts.window.composer.text_changed.emit()  # what is typed already is a draft from now on
     parts.scope.spawn(_warm_up(parts.session, plan.courtesy), "warm-up")
     await asyncio.sleep(0)
-    if plan.instance is not None:
-        plan.instance.arguments_received.connect(lambda *_: raise_window(parts.window))
-        plan.instance.listen()
+    if plan.start is not None:
+        _listen(parts, plan.start.instance)
         await asyncio.sleep(0)
     restoring = parts.scope.spawn(_restore(parts, plan), "restore")
     try:
@@ -371,6 +417,17 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
         await _shut_down(parts)
         sys.set_asyncgen_hooks(None, None)
         gc.unfreeze()
+
+
+def _listen(parts: RunningWindow, instance: SingleInstance) -> None:
+    """Let later starts bring the window to the front, with the files that they were started with."""
+
+    def take(files: list[str], folder: str) -> None:
+        raise_window(parts.window)
+        parts.files.open(files, folder)
+
+    instance.arguments_received.connect(take)
+    instance.listen()
 
 
 def _send_early(parts: RunningWindow, text: str) -> None:
@@ -397,6 +454,8 @@ async def _restore(parts: RunningWindow, plan: _Plan) -> None:
     except StorageError as error:
         parts.desk.troubles.show(str(error))
     parts.archive.refresh()
+    if plan.start is not None:
+        parts.files.open(plan.start.files)
 
 
 async def _play(script: Script, parts: RunningWindow, closing: asyncio.Event) -> None:
@@ -480,20 +539,3 @@ async def _shut_down(parts: RunningWindow) -> None:
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
     logging.getLogger("qt").log(levels.get(kind, logging.WARNING), "%s", text)
-
-
-def _show_fault(window: MainWindow) -> None:
-    """Say that the program had a fault of its own; the log has it whole."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "", "", parent=window)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setText(window.tr("Desktop Agent had a fault of its own."))
-    box.setInformativeText(window.tr("Your text is kept. The log has the details."))
-    box.open()
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-        return
-    logger.error("A fault that nothing handled.", exc_info=(kind, error, trace))

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 KEYCHAINS: Final = {
-    "linux": ("keyring.backends.SecretService", "keyring.backends.kwallet"),
+    # GNOME's and KDE's both are a Secret Service; the other backends need libraries that pip does not have.
+    "linux": ("keyring.backends.SecretService",),
     "darwin": ("keyring.backends.macOS",),
     "win32": ("keyring.backends.Windows",),
 }
@@ -15,6 +16,9 @@ KEYCHAINS: Final = {
 
 TOLD_DISTRIBUTIONS: Final = ("PySide6-Essentials", "keyring", "openai", "pydantic", "qasync")
 """Distributions whose metadata go along: keyring looks for its own, and the program tells these versions."""
+
+PACKAGES_WITH_DATA: Final = ("justext", "tld", "trafilatura")
+"""Packages that read files of their own, which PyInstaller does not know of: lists of words, settings."""
 
 UNUSED_MODULES: Final = (
     "IPython",
@@ -34,6 +38,10 @@ UNUSED_MODULES: Final = (
 _UNUSED_FILES: Final = (
     # Words of Qt in other languages: the program speaks English, and so do its buttons.
     "*/translations/*",
+    # Those of 800 languages and regions, for a choice of pages by language, which nobody makes here.
+    "babel/locale-data/[!er]*",
+    "babel/locale-data/e[!n]*",
+    "babel/locale-data/r[!o]*",
     # OpenGL, Vulkan, screens without a display server, VNC: the processor draws the window.
     "*/egldeviceintegrations/*",
     "*/platforms/*eglfs*",

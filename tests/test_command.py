@@ -114,7 +114,7 @@ def test_without_a_model_it_is_said_how_to_choose_one() -> None:
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["ask"], "There is no question."),
         (["ask", "Hi", "--base-url", "nonsense"], "is not the address of a server"),
-        (["frobnicate"], "invalid choice"),
+        (["frobnicate"], "there is no command and no file 'frobnicate'"),
     ],
 )
 def test_bad_usage_is_said_with_status_2(arguments: list[str], sentence: str) -> None:

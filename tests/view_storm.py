@@ -201,7 +201,7 @@ class Storm:
     def _drop(self) -> None:
         """Ask again: the last reply goes."""
         if self._reply is None and self._view.messages and isinstance(self._view.messages[-1], AgentMessage):
-            self._view.drop_reply()
+            self._view.drop_messages(len(self._view.messages) - 1)
 
     def _open_again(self) -> None:
         """Open the conversation as it would be read from a file, where it was read."""

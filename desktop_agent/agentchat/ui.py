@@ -7,9 +7,10 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from desktop_agent.agentchat.agents.user_proxy_agent import AsyncInputFunc, InputFuncType, UserProxyAgent
 from desktop_agent.agentchat.base import Response, TaskResult
@@ -93,7 +94,7 @@ async def Console(  # noqa: N802 - AutoGen's name
         OSError: Standard output is gone, e.g. `BrokenPipeError`.
     """
     is_run = getattr(stream, "__name__", "") == "run_stream"
-    printer = _Printer(output_stats, inline_images=not no_inline_images, is_run=is_run)
+    printer = StreamPrinter(output_stats, inline_images=not no_inline_images, is_run=is_run)
     last: T | None = None
     async with aclosing(stream):
         try:
@@ -138,10 +139,24 @@ class _Run:
         return self._text.getvalue()
 
 
-class _Printer:
-    """Writes items in the order in which they come; knows what it has written."""
+class StreamPrinter:
+    """Writes items in the order in which they come; knows what it has written.
 
-    def __init__(self, output_stats: bool, *, inline_images: bool, is_run: bool) -> None:
+    Args:
+        output_stats: Write token counts after each message and a summary at the end.
+        inline_images: Show pictures where the terminal can.
+        is_run: The items are those of `run_stream`.
+        out: Where to; None for `sys.stdout`.
+
+    Attributes:
+        headers: The header lines that were written, for whoever takes them away.
+    """
+
+    def __init__(
+        self, output_stats: bool, *, inline_images: bool, is_run: bool, out: TextIO | None = None
+    ) -> None:
+        self.headers: deque[str] = deque(maxlen=8)
+        self._out = out
         self._stats = output_stats
         self._inline_images = inline_images and _terminal_shows_images()
         self._start = time.monotonic()
@@ -191,10 +206,10 @@ class _Printer:
             self._runs[self._open_id] = _Run()
         self._open = self._runs[self._open_id]
         if chunk.metadata.get("kind") == "thought":
-            return _header(f"{ThoughtEvent.__name__} ({chunk.source})")
+            return self._header(f"{ThoughtEvent.__name__} ({chunk.source})")
         if self._plain_header:
-            return _header(chunk.source)
-        return _header(f"{type(chunk).__name__} ({chunk.source})")
+            return self._header(chunk.source)
+        return self._header(f"{type(chunk).__name__} ({chunk.source})")
 
     def _show_delta(self, delta: ToolCallDeltaEvent) -> None:
         """Write a piece of a call; the request for it is written all the same, when it comes."""
@@ -203,7 +218,9 @@ class _Printer:
         if self._open is None or self._open_id != key:
             self.end_line()
             self._open, self._open_id = _Run(), key
-            text = _header(f"{type(delta).__name__} ({delta.source})") + f"{printable(delta.name)} {text}"
+            text = (
+                self._header(f"{type(delta).__name__} ({delta.source})") + f"{printable(delta.name)} {text}"
+            )
         self._write(text)
 
     def _show_message(self, message: BaseAgentEvent | BaseChatMessage, header: str) -> None:
@@ -216,13 +233,13 @@ class _Printer:
             self.end_line()  # structured output, which the model wrote with other spaces
         elif run is None or not text.startswith(shown):
             self.end_line()
-            self._write(f"{_header(header)}{self._text_of(message)}\n")
+            self._write(f"{self._header(header)}{self._text_of(message)}\n")
         elif run is self._open:
             self._write(printable(text[len(shown) :]))
             self.end_line()
         elif len(text) > len(shown):
             self.end_line()
-            self._write(f"{_header(header)}{printable(text[len(shown) :])}\n")
+            self._write(f"{self._header(header)}{printable(text[len(shown) :])}\n")
         if message.models_usage is not None:
             self._count(message.models_usage)
 
@@ -249,14 +266,19 @@ class _Printer:
         self.end_line()
         if self._stats:
             self._write(
-                f"{_header('Summary')}{counts}"
+                f"{self._header('Summary')}{counts}"
                 f"Total prompt tokens: {self._usage.prompt_tokens}\n"
                 f"Total completion tokens: {self._usage.completion_tokens}\n"
                 f"Duration: {time.monotonic() - self._start:.2f} seconds\n"
             )
 
+    def _header(self, text: str) -> str:
+        line = f"---------- {printable(text)} ----------"
+        self.headers.append(line)
+        return f"{line}\n"
+
     def _write(self, text: str) -> None:
-        out = sys.stdout
+        out = self._out or sys.stdout
         try:
             try:
                 out.write(text)
@@ -271,7 +293,3 @@ class _Printer:
 
 def _terminal_shows_images() -> bool:
     return os.environ.get("TERM_PROGRAM") == "iTerm.app" and sys.stdout.isatty()
-
-
-def _header(text: str) -> str:
-    return f"---------- {printable(text)} ----------\n"

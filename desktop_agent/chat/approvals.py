@@ -76,20 +76,17 @@ class Approvals:
         """The open questions, oldest first."""
         return [request for request, _ in self._waiting.values()]
 
-    async def ask(self, request: ApprovalRequest) -> Answer:
-        """Wait for the person.
-
-        Raises:
-            asyncio.CancelledError: The call ended, and the question with it.
-        """
+    def put(self, request: ApprovalRequest) -> asyncio.Future[Answer]:
+        """Put a question; from now on it can be answered. `withdraw` it when its call ends."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[request.id] = (request, answered)
         self.on_change()
-        try:
-            return await answered
-        finally:
-            if self._waiting.pop(request.id, None) is not None:
-                self.on_change()
+        return answered
+
+    def withdraw(self, request_id: str) -> None:
+        """Take a question back, if it is still open."""
+        if self._waiting.pop(request_id, None) is not None:
+            self.on_change()
 
     def answer(self, request_id: str, decision: Decision, note: str = "") -> None:
         """Answer a question; the first answer counts, and one to a question that is gone does nothing.

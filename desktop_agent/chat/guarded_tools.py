@@ -90,7 +90,7 @@ class GuardedTools(StreamWorkbench):
 
     def __init__(self, source: str, services: ToolServices, approvals: Approvals) -> None:
         self.source = source
-        self._services = services
+        self.services = services
         self._approvals = approvals
         self._choices = ToolChoices()
         self._trust = Trust()
@@ -172,19 +172,21 @@ class GuardedTools(StreamWorkbench):
         """Judge a call, ask if need be, run it; yield each state, and the `ToolResult` last."""
         token = cancellation_token or CancellationToken()
         call = RunningCall(call_id or new_id(), name)
+        request: ApprovalRequest | None = None
         self._calls[call.id] = call
         text = self._written.get(call.id) or json.dumps(arguments or {}, ensure_ascii=False)
         event = functools.partial(
             ToolProgressEvent, source=self.source, call_id=call.id, name=name, arguments=text
         )
-        seconds = self._services.settings().tool_seconds
+        seconds = self.services.settings().tool_seconds
         try:
             plan = await call.see_through(self._plan(name, arguments or {}), seconds)
             if plan.question is not None and not self._is_granted(plan.grant):
                 request = _request(call, text, plan.question)
                 call.state = "waiting"
+                answered = self._approvals.put(request)  # before anybody hears of it
                 yield event(state="waiting", request=request)
-                answer = await call.see_through(self._approvals.ask(request))
+                answer = await call.see_through(answered)
                 self._remember(answer, plan.grant)
                 if answer.decision is Decision.DENY:
                     raise CallEndedError("denied", _denial(answer))
@@ -203,6 +205,9 @@ class GuardedTools(StreamWorkbench):
         except Exception as error:  # noqa: BLE001 - the model is told
             call.end("failed")
             result = _result(name, text_of_error(error), is_error=True)
+        finally:
+            if request is not None:
+                self._approvals.withdraw(request.id)
         state: ToolState = call.state
         yield event(state=state, seconds=call.seconds, result=result.to_text())
         yield result
@@ -222,13 +227,13 @@ class GuardedTools(StreamWorkbench):
         folder = "" if self._files is None or name in _FREE else str(self._files.folder)
         grant = grant_for(name, values, folder)
         if name == "web_search":
-            service = await self._services.search_service()
+            service = await self.services.search_service()
             search = web_search_by(service)
             question = question_about_search(values["query"], service.name, self._trust)
             return _Plan(lambda _token: search(values["query"]), grant, question)
         if name == "fetch_page":
             address = parse_address(values["address"])
-            network = self._services.network
+            network = self.services.network
             question = question_about_page(address, self._trust)
             return _Plan(lambda _token: read_page(str(address), values["start"], network), grant, question)
         if name in _WRITERS and self._files is not None:
@@ -240,14 +245,14 @@ class GuardedTools(StreamWorkbench):
         return _Plan(lambda token: _run(tool, values, token), grant)
 
     def _is_granted(self, grant: Grant) -> bool:
-        return any(each.allows(grant) for each in (*self._grants, *self._services.settings().grants))
+        return any(each.allows(grant) for each in (*self._grants, *self.services.settings().grants))
 
     def _remember(self, answer: Answer, grant: Grant) -> None:
         if answer.decision in (Decision.CONVERSATION, Decision.ALWAYS):
             self._grants.append(grant)
         if answer.decision is Decision.ALWAYS:
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            self._services.keep_grant(grant.model_copy(update={"at": now}))
+            self.services.keep_grant(grant.model_copy(update={"at": now}))
 
     @override
     async def start(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
 from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.titles import title_of
-from desktop_agent.storage import ConversationStore, Deletion, ReplyJournal, StorageError
+from desktop_agent.storage import JSON, ConversationStore, Deletion, ReplyJournal, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class ConversationRecord:
         self._unfinished: list[tuple[Said, ReplyJournal]] = []
         self._hidden_ends: dict[int, int] = {}
         """By the last message shown: the deleted one behind it, which the next question follows."""
+        self._options: Mapping[str, JSON] | None = None
         self._turn = asyncio.Lock()
 
     async def save(self, history: Sequence[Said]) -> None:
@@ -68,6 +69,19 @@ class ConversationRecord:
             self._tell(error)
         else:
             self._tell(None)
+
+    async def save_options(self, options: Mapping[str, JSON]) -> None:
+        """Keep choices with the conversation, as soon as it is stored."""
+        if self.conversation_id is not None and options != self._options:
+            await self._see_through(self._save_options(self.conversation_id, options))
+
+    async def _save_options(self, conversation_id: int, options: Mapping[str, JSON]) -> None:
+        try:
+            await self._store.save_options(conversation_id, options)
+        except StorageError as error:
+            self._tell(error)
+        else:
+            self._options = options
 
     async def begin_reply(self, reply: Said, history: Sequence[Said]) -> None:
         """Journal `reply` from now on, as an answer to the end of `history`."""

@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
@@ -22,7 +21,7 @@ from desktop_agent.agentchat.messages import (
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
-from desktop_agent.chat.agent_factory import AgentTools, import_client
+from desktop_agent.chat.agent_factory import import_client
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.approvals import Approvals
 from desktop_agent.chat.endings import details_of
@@ -31,16 +30,13 @@ from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
 from desktop_agent.chat.run_limits import RunLimits
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
+from desktop_agent.chat.session_tools import SessionTools
 from desktop_agent.chat.titles import suggest_title, title_of
 from desktop_agent.chat.tool_events import ToolProgressEvent
-from desktop_agent.chat.tool_services import ToolServices
-from desktop_agent.chat.tools_in_use import ToolChoices, choices_of
+from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
 from desktop_agent.storage import Deletion
-
-if TYPE_CHECKING:  # imported when a tool is switched on
-    from desktop_agent.chat.guarded_tools import GuardedTools
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +72,6 @@ class ChatSession:
     Attributes:
         history: What was said, oldest first; the last one is the reply under way, if there is one.
         statistics: The figures of the run under way, or of the last one; None before the first.
-        approvals: What the person is asked before a tool does something.
     """
 
     def __init__(
@@ -93,28 +88,33 @@ class ChatSession:
         self._agent: AssistantAgent | None = None
         self._record = record
         self._preparation = asyncio.Lock()
-        self.approvals = Approvals()
-        self._choices: ToolChoices | None = None
-        self._tools: GuardedTools | None = None
-        self._made_with: object = None
+        self._tools = SessionTools()
+        self._made_with: int | None = None
+
+    @property
+    def approvals(self) -> Approvals:
+        """What the person is asked before a tool does something."""
+        return self._tools.approvals
 
     @property
     def tools(self) -> ToolChoices:
         """Which tools the agent may use; what its profile says until somebody says otherwise."""
-        return self._choices or choices_of((self._next or self._answerer).profile)
+        return self._tools.choices(self.answerer)
 
-    def use_tools(self, choices: ToolChoices) -> None:
-        """Let the agent use these tools from the next message on."""
-        self._choices = choices
+    def use_tools(self, choices: ToolChoices | None) -> None:
+        """Let the agent use these tools from the next message on; None: those that its profile says.
+
+        `save` keeps the choice with the conversation.
+        """
+        self._tools.chosen = choices
 
     async def why_no_tools(self) -> str:
         """The sentence why the model can't call tools; "" if it can, or if nobody knows."""
-        return await (self._next or self._answerer).why_no_tools()
+        return await self.answerer.why_no_tools()
 
     def cancel_call(self, call_id: str) -> None:
         """End one call of a tool; its result tells the model so, and the run goes on."""
-        if self._tools is not None:
-            self._tools.cancel_call(call_id)
+        self._tools.cancel_call(call_id)
 
     @property
     def provider(self) -> Provider:
@@ -187,25 +187,12 @@ class ChatSession:
             if self._next is not None:
                 self._answerer, self._next = self._next, None
                 await self.close()
-            tools = await self._agent_tools(self._answerer)
-            wanted = tools and tools.max_turns
+            tools = await self._tools.for_agent(self._answerer)
+            wanted = None if tools is None else tools.max_turns
             if self._agent is None or wanted != self._made_with:
                 await self.close()
                 self._agent, self._made_with = await self._answerer.create_agent(tools), wanted
             return self._agent
-
-    async def _guest_agent(self, answerer: Answerer) -> AssistantAgent:
-        """An agent for one reply; raises as `prepare`."""
-        return await answerer.create_agent(await self._agent_tools(answerer))
-
-    async def _agent_tools(self, who: Answerer) -> AgentTools | None:
-        """The tools for an agent; None if no switch is on or the model can't call any."""
-        if not self.tools.is_any or await who.why_no_tools():
-            return None
-        services = who.tool_services
-        if self._tools is None or self._tools.source != who.name:
-            self._tools = await asyncio.to_thread(_make_tools, who.name, services, self.approvals)
-        return AgentTools(self._tools, services.settings().max_tool_turns)
 
     async def warm_up(self) -> None:
         """Do beforehand what the first message needs, but for asking the keychain; raises as `prepare`."""
@@ -375,6 +362,11 @@ class ChatSession:
         """Write what the store could not take before."""
         if self._record is not None:
             await self._record.save(self.history)
+            await self._save_tools()
+
+    async def _save_tools(self) -> None:
+        if self._record is not None and self._tools.chosen is not None:
+            await self._record.save_options(self._tools.chosen.to_options())
 
     async def close(self) -> None:
         """Close the agent and its connections."""
@@ -410,11 +402,10 @@ class ChatSession:
             if self._record is not None:
                 await self._record.save(replaced)  # what the store could not take before
             await self._begin(reply)
-            making = self.prepare() if answerer is None else self._guest_agent(answerer)
+            making = self.prepare() if answerer is None else self._agent_of(answerer)
             agent = await token.link_future(asyncio.ensure_future(making))
             who = answerer or self._answerer
-            if self._tools is not None:
-                await self._tools.begin_run(self.tools, self.history)
+            await self._tools.begin_run(who, self.history)
             await agent.model_context.clear()
             for message in context:
                 await agent.model_context.add_message(message)
@@ -438,9 +429,12 @@ class ChatSession:
             self._complete(reply, received, fault, who)
             if self._record is not None:
                 await self._record.finish(reply)
-                await self._record.save(self.history)
+                await self.save()
             if answerer is not None and agent is not None:
                 await agent.close()
+
+    async def _agent_of(self, answerer: Answerer) -> AssistantAgent:
+        return await answerer.create_agent(await self._tools.for_agent(answerer))
 
     async def _begin(self, reply: Said) -> None:
         history = list(self.history)
@@ -470,8 +464,7 @@ class ChatSession:
                 received.thought.clear()
             elif isinstance(event, ToolCallRequestEvent):
                 received.answer.clear()  # what was said before a call is its thought
-                if self._tools is not None:
-                    self._tools.expect(event.content)
+                self._tools.expect(event.content)
         if self._record is not None:
             self._record.put(event)
 
@@ -486,11 +479,9 @@ class ChatSession:
         if reply.state != "complete":
             is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
             reply.state = "interrupted" if is_stop else "failed"
-        reply.details = details_of(who.provider, self.statistics, fault)
+        reply.details = {**details_of(who.provider, self.statistics, fault), **self._tools.details}
         if received.said:
             reply.details = {**reply.details, "said": received.said}
-        if self._tools is not None and self._tools.states:
-            reply.details = {**reply.details, "tools": self._tools.states}
         host = who.provider.host or "demo"
         seconds = self.statistics.duration if self.statistics else 0.0
         logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
@@ -502,9 +493,3 @@ def _estimate_prompt(
     texts = [profile.system_message, *(str(message.content) for message in context)]
     texts += [message.to_model_text() for message in question]
     return sum(map(estimate_tokens, texts))
-
-
-def _make_tools(source: str, services: ToolServices, approvals: Approvals) -> GuardedTools:
-    from desktop_agent.chat.guarded_tools import GuardedTools
-
-    return GuardedTools(source, services, approvals)

@@ -44,7 +44,7 @@ class RunningCall:
         self.state: ToolState = "stopped"
         self._began: float | None = None
         self._seconds: float | None = None
-        self._work: asyncio.Task[Any] | None = None
+        self._work: asyncio.Future[Any] | None = None
         self._is_cancelled = False
 
     @property
@@ -74,7 +74,9 @@ class RunningCall:
         state = "stopped" if self.state in ("waiting", "running") else self.state
         return {"state": state, "seconds": self.seconds}
 
-    async def see_through(self, work: Coroutine[Any, Any, T], limit: float | None = None) -> T:
+    async def see_through(
+        self, work: Coroutine[Any, Any, T] | asyncio.Future[T], limit: float | None = None
+    ) -> T:
         """Do a piece of the call.
 
         Args:
@@ -86,7 +88,7 @@ class RunningCall:
             asyncio.CancelledError: The whole run was.
             Exception: What the work raises.
         """
-        task: asyncio.Task[T] = asyncio.ensure_future(work)
+        task: asyncio.Future[T] = asyncio.ensure_future(work)
         self._work = task
         try:
             if self._is_cancelled:

@@ -11,7 +11,7 @@ from desktop_agent.config.keychain_errors import KeychainError, KeyMissingError
 from desktop_agent.config.tool_settings import Grant, ToolSettings, search_key_name
 
 if TYPE_CHECKING:  # the window waits for this module; the tools are imported when one is switched on
-    from desktop_agent.config.settings_store import SettingsStore
+    from desktop_agent.config.settings import Settings
     from desktop_agent.toolbox.download import Network
     from desktop_agent.toolbox.search import SearchService
 
@@ -43,19 +43,18 @@ class ToolServices:
     network: Network | None = None
 
     @classmethod
-    def of(cls, store: SettingsStore, change: Callable[..., None] | None = None) -> ToolServices:
+    def of(cls, settings: Callable[[], Settings], change: Callable[..., None]) -> ToolServices:
         """The services of a program with settings.
 
         Args:
-            store: The settings.
-            change: Changes them as `SettingsStore.change` does, which is the default.
+            settings: The settings as they are now.
+            change: Changes them as `SettingsStore.change` does.
         """
-        change_settings = change or store.change
 
         def keep(grant: Grant) -> None:
-            change_settings("tools", grants=store.settings.tools.with_grant(grant))
+            change("tools", grants=settings().tools.with_grant(grant))
 
-        return cls(settings=lambda: store.settings.tools, keep_grant=keep)
+        return cls(settings=lambda: settings().tools, keep_grant=keep)
 
     async def search_service(self) -> SearchService:
         """Who searches the web, as the settings say.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 from desktop_agent import __version__
@@ -10,6 +12,46 @@ from desktop_agent import __version__
 FORMATS = ("json", "markdown", "html", "text")
 
 _Commands = Any  # argparse's type of it is private
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options that `arguments` name; ends the process with a sentence if they can't be understood.
+
+    Returns:
+        What argparse found. `file` is the file to open in the window, or "": a first word that is no command,
+        as the desktop calls the program with the file that was double-clicked.
+    """
+    parser = make_parser()
+    file, rest = _split_file(arguments, commands_of(parser))
+    if file and not _is_path(file):
+        names = ", ".join(commands_of(parser))
+        parser.error(f"there is no command and no file {file!r}; the commands are {names}")
+    options = parser.parse_args(rest)
+    options.file = file
+    return options
+
+
+def _split_file(arguments: Sequence[str], commands: Collection[str]) -> tuple[str, list[str]]:
+    """The file among the arguments, or "", and the others."""
+    for place, argument in enumerate(arguments):
+        if argument == "--":  # what follows is no option, however it begins
+            return "".join(arguments[place + 1 : place + 2]), [*arguments[:place], *arguments[place + 2 :]]
+        if not argument.startswith("-"):
+            if argument in commands:
+                break
+            return argument, [*arguments[:place], *arguments[place + 1 :]]
+    return "", list(arguments)
+
+
+def _is_path(text: str) -> bool:
+    """Whether somebody means a file: a double-clicked one may be gone, which the window says."""
+    return "." in text or Path(text).name != text or Path(text).exists()
+
+
+def commands_of(parser: argparse.ArgumentParser) -> tuple[str, ...]:
+    """The names of the commands."""
+    found = (action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return tuple(next(found))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -24,6 +66,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="desktop-agent",
         description="Talk with LLM agents and watch every token. Without a command, the window opens.",
+        usage="%(prog)s [-h] [--demo] [--version] [FILE | COMMAND ...]",
+        epilog="FILE is an exported conversation (JSON), to be opened in the window.",
         parents=[demo],
     )
     parser.add_argument("--version", action="version", version=f"Desktop Agent {__version__}")

@@ -44,19 +44,29 @@ class RedactingFormatter(logging.Formatter):
         formatted_before, record.exc_text = record.exc_text, None
         text = super().format(record)
         record.exc_text = formatted_before
+        return self.without_secrets(text)
+
+    def without_secrets(self, text: str) -> str:
+        """`text` with keys replaced: those that it was told of, and what looks like one."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return _KEY_SHAPES.sub(HIDDEN, text)
 
     @override
     def formatException(self, ei: logging._SysExcInfoType) -> str:
-        """Where it happened and its type; the message of a foreign exception may hold what a person wrote."""
-        error = ei[1]
-        lines = traceback.format_tb(ei[2])
-        while error is not None:
-            lines.append(f"{type(error).__name__}\n")
-            error = error.__cause__ or error.__context__
-        return "".join(lines).rstrip()
+        return "" if ei[1] is None else trace_without_messages(ei[1])
+
+
+def trace_without_messages(error: BaseException) -> str:
+    """Where it happened and its type; the message of a foreign exception may hold what a person wrote."""
+    lines = traceback.format_tb(error.__traceback__)
+    seen: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in seen:
+        seen.append(current)
+        lines.append(f"{type(current).__name__}\n")
+        current = current.__cause__ or current.__context__
+    return "".join(lines).rstrip()
 
 
 class _PrivateFileHandler(RotatingFileHandler):
@@ -95,6 +105,11 @@ def start_logging() -> Path:
     for name in ("openai", "httpx2", "httpcore2", "asyncio", "qasync"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return path
+
+
+def without_secrets(text: str) -> str:
+    """`text` as the log would have it: keys are replaced."""
+    return _formatter.without_secrets(text)
 
 
 def hide_in_log(secret: str) -> None:

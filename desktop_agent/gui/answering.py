@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.model_facts import ModelFacts
+from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.config.agent_profiles import AgentProfile, ModelChoice
 from desktop_agent.config.provider import Provider, ProviderError
 from desktop_agent.config.provider_keys import provider_with_key
-from desktop_agent.config.providers import provider_for
+from desktop_agent.config.providers import ProviderEntry, provider_for
 from desktop_agent.config.settings import Settings
 from desktop_agent.gui.desk import Desk
 from desktop_agent.gui.main_window import MainWindow
@@ -70,11 +71,13 @@ class Answering(QObject):
         self._shown: object = None
         self.reading: asyncio.Task[None] | None = None
         self._is_stale = False
+        self._tool_services = ToolServices.of(lambda: live.settings, live.change)
 
     def start(self) -> None:
         """Let the one answer who is chosen, from now on; to be called when the event loop runs."""
         pickers = self._window.header.pickers
         pickers.offer_settings()
+        self._desk.revisions.answerer_for = self.answerer_for
         pickers.model_chosen.connect(self._choose_model)
         pickers.agent_chosen.connect(lambda chosen: self._live.change("agents", chosen=chosen))
         self._live.changed.connect(self._apply)
@@ -103,23 +106,44 @@ class Answering(QObject):
         choice = profile.choice or settings.providers.chosen
         entry = self._connections.entry(choice.provider) if choice is not None else None
         if self._given is not None:
-            self._show(self._given, Answerer(self._given, profile), (self._given, profile))
+            self._show(
+                self._given,
+                Answerer(self._given, profile, tool_services=self._tool_services),
+                (self._given, profile),
+            )
         elif choice is None or entry is None:
             self.nobody_answers.emit()
         else:
             try:
-                provider = provider_for(entry, choice.model)
+                answerer = self._answerer(entry, choice, profile)
             except ProviderError as error:
                 self._desk.troubles.show(str(error))
                 return
-            answerer = Answerer(
-                provider,
-                profile,
-                partial(provider_with_key, entry, choice.model),
-                partial(self._connections.catalog.facts, entry, provider.model),
-            )
-            self._show(provider, answerer, (entry, choice, profile))
+            self._show(answerer.provider, answerer, (entry, choice, profile))
         self._show_agents(settings, profile)
+
+    def answerer_for(self, choice: ModelChoice) -> Answerer | None:
+        """Who answers with this model, for one reply; None if it is gone, which is said."""
+        profile = self._live.settings.agents.current
+        entry = self._connections.entry(choice.provider)
+        if choice.provider == _GIVEN and self._given is not None:
+            return Answerer(self._given, profile, tool_services=self._tool_services)
+        try:
+            return self._answerer(entry, choice, profile) if entry is not None else None
+        except ProviderError as error:
+            self._desk.troubles.show(str(error))
+            return None
+
+    def _answerer(self, entry: ProviderEntry, choice: ModelChoice, profile: AgentProfile) -> Answerer:
+        """Raises as `provider_for`."""
+        provider = provider_for(entry, choice.model)
+        return Answerer(
+            provider,
+            profile,
+            partial(provider_with_key, entry, choice.model),
+            partial(self._connections.catalog.facts, entry, provider.model),
+            self._tool_services,
+        )
 
     def _show(self, provider: Provider, answerer: Answerer, key: object) -> None:
         """Tell everybody, if it is another one than before."""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError, ConnectionFailedError
-from desktop_agent.agentchat.messages import ModelClientStreamingChunkEvent, ThoughtEvent
+from desktop_agent.agentchat.messages import (
+    BaseChatMessage,
+    ModelClientStreamingChunkEvent,
+    TextMessage,
+    ThoughtEvent,
+)
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.endings import ending_of
-from desktop_agent.chat.history import Said
+from desktop_agent.chat.history import USER, Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
-from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.session import ChatSession, Deleted
+from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
@@ -50,6 +57,7 @@ class Conversation(QObject):
         transcript: Where it is shown.
         session: What is said.
         runner: Runs its streams.
+        log: The events of the last run; None before the first.
         last_outcome: How the last run ended: the name of the runner's signal; empty before the first.
         fault: Why it can't be saved at present; None if it can.
 
@@ -57,7 +65,6 @@ class Conversation(QObject):
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
         console_requested: A call is to be shown in the Console; carries its id.
-        received: Events came; carries a list of them, as the stream had them.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
     """
@@ -67,7 +74,6 @@ class Conversation(QObject):
     ended = Signal(str)
     action_requested = Signal(object)
     console_requested = Signal(str)
-    received = Signal(list)
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
@@ -83,6 +89,9 @@ class Conversation(QObject):
         self.fault: StorageError | None = None
         self._appearance = appearance
         self._reply: AgentMessage | None = None
+        self._deleted: list[Deleted] = []
+        transcript.revising.answers = session.can_regenerate
+        self.log: StreamLog | None = None
         self._calls = CallBook()
         self._has_answer = False
         self._streamed: set[str | None] = set()
@@ -141,15 +150,82 @@ class Conversation(QObject):
         if self.is_busy:
             return
         self.transcript.add_user_message(text)
-        self._begin(lambda token: self.session.send(text, token))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.send(text, token), question)
 
-    def regenerate(self) -> None:
-        """Ask the last question again; the reply to it is replaced."""
+    def edit(self, index: int, text: str) -> None:
+        """Say `text` in place of a message that was sent; what followed it goes with the version before."""
+        if self.is_busy:
+            return
+        number = self.session.history[index].version_count + 1
+        self.transcript.drop_messages(index)
+        self.transcript.add_user_message(text, (number, number))
+        question = TextMessage(content=text, source=USER)
+        self._begin(lambda token: self.session.edit(index, text, token), question)
+
+    def regenerate(self, index: int | None = None, answerer: Answerer | None = None) -> None:
+        """Ask a question again; the reply to it, and what followed that, goes with the version before.
+
+        Args:
+            index: The place of the reply; by default the last one, or one that is still to come.
+            answerer: Who answers, this once.
+        """
         if self.is_busy or self.is_empty:
             return
-        if isinstance(self.transcript.messages[-1], AgentMessage):
-            self.transcript.drop_reply()
-        self._begin(self.session.retry)
+        history = self.session.history
+        index = len(history) - 1 if index is None else index
+        if history[index].is_question:
+            self._begin(self.session.retry)
+        elif self.session.can_regenerate(index):
+            self.transcript.drop_messages(index)
+            name = answerer.name if answerer is not None else ""
+            self._begin(lambda token: self.session.regenerate(index, token, answerer), name=name)
+
+    async def delete(self, index: int) -> None:
+        """Take one message out of the conversation, and offer to bring it back.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_busy:
+            return
+        with self._stepping():
+            self._deleted.append(await self.session.delete(index))
+        self._open_again(index, -1)
+        self.transcript.revising.offer_undo()
+
+    async def undelete(self) -> None:
+        """Bring back what was deleted last.
+
+        Raises:
+            StorageError: The store does not do it.
+        """
+        if self.is_busy or not self._deleted:
+            return
+        deleted = self._deleted[-1]
+        with self._stepping():
+            await self.session.undelete(deleted)
+        self._deleted.pop()
+        self._open_again(deleted.index, 1)
+
+    @contextmanager
+    def _stepping(self) -> Iterator[None]:
+        """Nothing can be sent while what is shown becomes another one."""
+        self._is_stepping = True
+        try:
+            yield
+        finally:
+            self._is_stepping = False
+
+    def _open_again(self, index: int, growth: int) -> None:
+        """Show the conversation after a message went (-1) or came (1), where it was read before."""
+        place = self.transcript.reading_place
+        if place.message >= index and not place.is_following:
+            place = place._replace(message=max(0, place.message + growth))
+        self.open(place)
+        messages = self.transcript.messages
+        self.transcript.current = messages[min(index, len(messages) - 1)] if messages else None
+        self.changed.emit()
 
     async def show_version(self, index: int, step: int) -> None:
         """Show another version of a message, and what was said after it, in the same place.
@@ -159,11 +235,8 @@ class Conversation(QObject):
         """
         if self.is_busy:
             return
-        self._is_stepping = True
-        try:
+        with self._stepping():
             has_changed = await self.session.show_version(index, step)
-        finally:
-            self._is_stepping = False
         if not has_changed:
             return
         message = self.transcript.messages[index]
@@ -225,8 +298,12 @@ class Conversation(QObject):
 
     # What the agent does
 
-    def _begin(self, open_stream: StreamFactory) -> None:
-        self._reply = self.transcript.begin_reply(self.session.agent_name)
+    def _begin(
+        self, open_stream: StreamFactory, question: BaseChatMessage | None = None, name: str = ""
+    ) -> None:
+        asked = (said.message for said in reversed(self.session.history) if said.is_question)
+        self.log = StreamLog(question or next(asked, None))
+        self._reply = self.transcript.begin_reply(name or self.session.agent_name)
         self._calls, self._has_answer = CallBook(), False
         self._streamed.clear()
         self.runner.start(open_stream)
@@ -238,7 +315,8 @@ class Conversation(QObject):
     def _take_batch(self, events: list[Any]) -> None:
         if self._reply is None:
             return
-        self.received.emit(events)
+        if self.log is not None:
+            self.log.add(events)
         parts: list[tuple[bool, str]] = []
         for event in events:
             if isinstance(event, ModelClientStreamingChunkEvent):
@@ -300,6 +378,7 @@ class Conversation(QObject):
 
     def _show_state(self, state: State) -> None:
         self.state = state
+        self.transcript.revising.can_ask = not self.is_streaming
         self.changed.emit()
 
     def _say_waiting(self) -> None:
@@ -312,7 +391,9 @@ class Conversation(QObject):
     def _view_of(self, said: Said) -> MessageView:
         created = said.created_at.astimezone()
         if said.is_question:
-            return UserMessage(said.message.to_text(), self._appearance, created)
+            question = UserMessage(said.message.to_text(), self._appearance, created)
+            question.versions = (said.version, said.version_count)
+            return question
         reply = AgentMessage(said.message.source, self._appearance, created=created)
         self._restore(reply, said)
         reply.versions = (said.version, said.version_count)

@@ -15,10 +15,12 @@ from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.session import ChatSession
 from desktop_agent.chat.titles import title_of
+from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.drafts import Drafts
 from desktop_agent.gui.frame_clock import FrameClock
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.revisions import Revisions
 from desktop_agent.gui.stream_runner import StreamRunner
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
@@ -45,6 +47,7 @@ class Desk(QObject):
     Attributes:
         current: The conversation in the window.
         drafts: What is typed and not sent.
+        revisions: What is changed of what was said.
         troubles: Says what does not work.
 
     Signals:
@@ -54,6 +57,7 @@ class Desk(QObject):
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
+        console_requested: A call of a tool is to be shown in the Console; carries its id.
     """
 
     switched = Signal()
@@ -62,6 +66,7 @@ class Desk(QObject):
     ended = Signal(object)
     failed = Signal(object)
     action_requested = Signal(object)
+    console_requested = Signal(str)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -77,6 +82,7 @@ class Desk(QObject):
         self._has_begun = False
         self.troubles = Troubles(window)
         self.drafts = Drafts(store, scope, self)
+        self.revisions = Revisions(window, scope)
         self.current = self._make(None)
         self._connect_signals()
         self._show(self.current)
@@ -88,6 +94,8 @@ class Desk(QObject):
         composer.queue_requested.connect(self._queue)
         composer.queue_cancelled.connect(self._cancel_queued)
         composer.text_changed.connect(self._keep_draft)
+        composer.recall_requested.connect(lambda: self.revisions.edit_last(self.current))
+        self.revisions.failed.connect(self.failed)
         self._window.stop_requested.connect(self.stop)
         self._window.jump_requested.connect(lambda: self.current.transcript.jump_to_latest())
         self._window.copy_requested.connect(self._copy_last_reply)
@@ -235,12 +243,15 @@ class Desk(QObject):
                 return None
             stored = await self._store.messages(conversation_id)
             place = await self._store.position(conversation_id)
+            options = await self._store.options(conversation_id)
             if not is_wanted():
                 return None
             opened = self._find(conversation_id)  # a second click may have opened it meanwhile
             if opened is None:
                 self._titles[conversation_id] = summary.title
-                opened = self._make(conversation_id, [said_of(each) for each in stored])
+                opened = self._make(
+                    conversation_id, [said_of(each) for each in stored], ToolChoices.from_options(options)
+                )
                 opened.open(_place_of(place))
         self._show(opened)
         return opened
@@ -253,17 +264,17 @@ class Desk(QObject):
         """Whether the user has done something since the start, so that nothing may take its place."""
         return self._has_begun or bool(self._window.composer.text)
 
-    async def _show_version(self, conversation: Conversation, index: int, step: int) -> None:
-        try:
-            await conversation.show_version(index, step)
-        except StorageError as error:
-            self.failed.emit(error)
-
-    def _make(self, conversation_id: int | None, history: Sequence[Said] = ()) -> Conversation:
+    def _make(
+        self,
+        conversation_id: int | None,
+        history: Sequence[Said] = (),
+        tools: ToolChoices | None = None,
+    ) -> Conversation:
         transcript = Transcript(self._window.appearance)
         self._window.add_transcript(transcript)
         record = ConversationRecord(self._store, conversation_id)
         session = ChatSession(self._answerer, record=record, history=history)
+        session.use_tools(tools)
         runner = StreamRunner(self._scope, FrameClock(transcript), transcript)
         conversation = Conversation(session, transcript, runner, self._window.appearance)
         conversation.id = conversation_id
@@ -271,12 +282,11 @@ class Desk(QObject):
         record.on_fault = lambda fault: self._take_fault(conversation, fault)
         conversation.changed.connect(lambda: self._show_state(conversation))
         conversation.action_requested.connect(self.action_requested)
+        conversation.console_requested.connect(self.console_requested)
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
-        transcript.version_requested.connect(
-            lambda index, step: self._scope.spawn(self._show_version(conversation, index, step), "version")
-        )
+        self.revisions.attach(conversation)
         self._opened.append(conversation)
         return conversation
 

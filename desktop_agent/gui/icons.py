@@ -1,14 +1,20 @@
-"""The program's line icons: SVG files in one colour, drawn at the size and pixel ratio that is asked for."""
+"""The program's line icons: SVG files in one colour, drawn at the size and pixel ratio that is asked for.
+
+Beside them its own icon, for title bars and task bars.
+"""
 
 from __future__ import annotations
 
 import functools
+from typing import Final
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPaintEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop_agent.config.paths import resources_folder
+
+_WINDOW_SIZES: Final = (16, 24, 32, 48, 64, 128)
 
 
 @functools.lru_cache(maxsize=64)
@@ -18,7 +24,10 @@ def _source(name: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _render(name: str, color: str, pixels: int) -> QPixmap:
-    renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
+    return _draw(QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode())), pixels)
+
+
+def _draw(renderer: QSvgRenderer, pixels: int) -> QPixmap:
     pixmap = QPixmap(pixels, pixels)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -56,3 +65,12 @@ def icon_pixmap(name: str, color: QColor, size: int = 16, dpr: float = 1.0) -> Q
     pixmap = QPixmap(_render(name, color.name(), max(1, round(size * dpr))))
     pixmap.setDevicePixelRatio(dpr)
     return pixmap
+
+
+def window_icon() -> QIcon:
+    """The program's own icon, in the sizes of title bars and task bars; drawn at once."""
+    renderer = QSvgRenderer(str(resources_folder() / "app-icon" / "desktop-agent.svg"))
+    icon = QIcon()
+    for size in _WINDOW_SIZES:
+        icon.addPixmap(_draw(renderer, size))
+    return icon

@@ -27,11 +27,14 @@ from desktop_agent.gui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from desktop_agent.chat.notices import Notice
+    from desktop_agent.gui.console.panel import ConsolePanel
     from desktop_agent.gui.widgets.notice import NoticeBox
 
 _COMPOSER_MARGIN = 14
 _COMPOSER_SHARE = 0.4
 _BANNER_GAP = 8
+_PANEL_FROM = 600  # pixels of the window; below, the Console is a window of its own
+_LEAST_BESIDE_PANEL = 280
 _IS_MACOS = sys.platform == "darwin"
 _PREVIOUS_KEYS = ("Ctrl+Shift+[", "Ctrl+{") if _IS_MACOS else ("Ctrl+PgUp",)
 _NEXT_KEYS = ("Ctrl+Shift+]", "Ctrl+}") if _IS_MACOS else ("Ctrl+PgDown",)
@@ -54,6 +57,7 @@ class _Pane(QWidget):
         self.placement = SidebarPlacement(self.sidebar, self)
         self.transcript: QWidget | None = None
         self.banner: NoticeBox | None = None
+        self.panel: ConsolePanel | None = None
         self.composer.height_changed.connect(self.arrange)
         self.placement.moved.connect(self.arrange)
         self.placement.toggled.connect(self._follow_sidebar)
@@ -65,6 +69,8 @@ class _Pane(QWidget):
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
+        if self.panel is not None:
+            chain += self.panel.focus_chain()
         for first, second in pairwise(chain):
             self.setTabOrder(first, second)
 
@@ -85,7 +91,10 @@ class _Pane(QWidget):
             found.append((self.transcript, self.transcript))
         else:
             found += [(self.empty_page, card) for card in self.empty_page.cards][:1]
-        return [*found, (self.composer, self.composer.editor)]
+        found.append((self.composer, self.composer.editor))
+        if self.panel is not None and self.panel.isVisible():
+            found.append((self.panel, self.panel.focus_target()))
+        return found
 
     def add_transcript(self, transcript: QWidget) -> None:
         transcript.setParent(self)
@@ -120,11 +129,43 @@ class _Pane(QWidget):
             banner.details_toggled.connect(self.arrange)
         self.arrange()
 
+    def set_panel(self, panel: ConsolePanel) -> None:
+        if self.panel is not panel:
+            self.panel = panel
+            panel.resized.connect(self.arrange)
+            panel.setParent(self)
+            self._order_focus()
+        panel.show()
+        self.arrange()
+
+    def hide_panel(self) -> None:
+        if self.panel is not None:
+            self.panel.hide()
+            self.arrange()
+
+    def _arrange_panel(self, room: QRect) -> QRect:
+        """Place the Console at the end of `room`, or in a window of its own; returns what is left."""
+        panel = self.panel
+        if panel is None or panel.isHidden():
+            return room
+        has_room = room.width() >= panel.minimumWidth() + _LEAST_BESIDE_PANEL and self.width() >= _PANEL_FROM
+        if has_room == panel.isWindow():
+            panel.setParent(self, Qt.WindowType.Widget if has_room else Qt.WindowType.Window)
+            panel.show()
+        if not has_room:
+            return room
+        wide = min(panel.width_wanted, room.width() - _LEAST_BESIDE_PANEL)
+        if self.isRightToLeft():
+            panel.setGeometry(room.left(), 0, wide, room.height())
+            return room.adjusted(wide, 0, 0, 0)
+        panel.setGeometry(room.right() + 1 - wide, 0, wide, room.height())
+        return room.adjusted(0, 0, -wide, 0)
+
     def arrange(self) -> None:
         width, height = self.width(), self.height()
         self.composer.set_height_limit(round(height * _COMPOSER_SHARE))
         bottom = height - status_bar.HEIGHT
-        rest = self.placement.arrange(QRect(0, 0, width, bottom))
+        rest = self._arrange_panel(self.placement.arrange(QRect(0, 0, width, bottom)))
         left = rest.left()
         column = column_rect(rest.width())
         composer_height = self.composer.sizeHint().height()
@@ -322,6 +363,14 @@ class MainWindow(QMainWindow):
     def _enable_for_conversation(self, *, has_begun: bool) -> None:
         for name in ("regenerate", "copy_reply", "latest"):
             self.registry[name].setEnabled(has_begun)
+
+    def show_panel(self, panel: ConsolePanel) -> None:
+        """Show the Console beside the conversation."""
+        self._pane.set_panel(panel)
+
+    def hide_panel(self) -> None:
+        """Take the Console away."""
+        self._pane.hide_panel()
 
     def show_welcome(self, page: QWidget | None) -> None:
         """Show a page in place of everything else; None takes it away."""

@@ -14,7 +14,7 @@ from desktop_agent.markdown.blocks import (
     plain_text,
     plain_tokens,
 )
-from desktop_agent.markdown.grammar import to_html
+from desktop_agent.markdown.grammar import LISTS, to_html
 from desktop_agent.markdown.links import host_of, link_target
 from desktop_agent.markdown.page import page_html, plain_code_html, text_html
 from desktop_agent.markdown.stream_parser import StreamParser
@@ -23,6 +23,7 @@ from desktop_agent.markdown.words import word_at
 
 __all__ = [
     "CODE",
+    "LISTS",
     "MORE_CODE",
     "Block",
     "Kind",

@@ -33,6 +33,7 @@ LONGEST_WINDOW = 5_080
 _WINDOW_REST = 80  # of them so many at least are left to the next part
 _LINE_BEGIN = re.compile(r"\n[ \t]+")
 _LONGEST_BARE_LINK = 2_000
+_MARKUP = re.compile(r"[\\`~*_\[<&:\n]")  # what begins anything but text in an inline source
 _BRACKET = re.compile(r"[\[\]]")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
 
@@ -138,16 +139,28 @@ def parse_inline(tokens: Sequence[Token], references: References, read: ReadInli
         token.children = []
         references.missed = set()
         for window in windows(token.content):
-            markdown.inline.parse(window, markdown, env, token.children)
+            if _MARKUP.search(window):
+                markdown.inline.parse(window, markdown, env, token.children)
+            elif window:
+                token.children.append(Token("text", "", 0, content=window))
         state = StateCore("", markdown, env, [token])
-        linkify(state)
-        text_join(state)
+        if _may_have_bare_link(token.content) and any(
+            child.type == "text" and _may_have_bare_link(child.content) for child in token.children
+        ):
+            linkify(state)
+        if [child.type for child in token.children] != ["text"]:
+            text_join(state)
         if "checked" in token.meta:
             box = Token("task_box", "input", 0, meta={"checked": token.meta["checked"]})
             token.children = [box, *(token.children or ())]
         read.keep(token, references, references.missed)
         missed |= references.missed
         references.missed = missed
+
+
+def _may_have_bare_link(text: str) -> bool:
+    """Whether any of the marks is there that each bare link has."""
+    return "@" in text or "://" in text or "www." in text.lower()
 
 
 def windows(source: str) -> Iterator[str]:
@@ -284,6 +297,9 @@ def _markdown() -> MarkdownIt:
     for name, rule in (("link", link), ("image", image)):
         markdown.inline.ruler.at(name, functools.partial(_read_link, rule))
     _set_up_bare_links(markdown)
+    # The links of a text that grows are read again and again.
+    read_again: Any = markdown
+    read_again.normalizeLink = functools.lru_cache(maxsize=256)(markdown.normalizeLink)
     return markdown
 
 

@@ -31,7 +31,7 @@ def parts_of(path: str) -> tuple[str, ...]:
         raise ToolError('Folders in a path are parted with "/".')
     if path.startswith(("/", "~")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
         raise ToolError("The path must be relative to the folder.")
-    parts = tuple(part for part in path.strip().split("/") if part not in ("", "."))
+    parts = tuple(part for part in path.split("/") if part not in ("", "."))
     for part in parts:
         if part == ".." or part.rstrip(". ") == "":
             raise ToolError('A path can\'t leave the folder: ".." is not possible.')

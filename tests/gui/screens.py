@@ -15,13 +15,25 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+from desktop_agent.agentchat import FunctionCall
+from desktop_agent.agentchat.base import Response
+from desktop_agent.agentchat.messages import (
+    ModelClientStreamingChunkEvent,
+    TextMessage,
+    ThoughtEvent,
+    ToolCallExecutionEvent,
+    ToolCallRequestEvent,
+)
+from desktop_agent.agentchat.models import FunctionExecutionResult, RequestUsage
 from desktop_agent.chat.approvals import ApprovalRequest
 from desktop_agent.chat.model_facts import ModelFacts
 from desktop_agent.chat.notices import DEMO, STOPPED, Action, Notice, Sentence, Severity
 from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import ToolCall
 from desktop_agent.config.agent_profiles import BUILT_IN, ModelChoice
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.console.panel import ConsolePanel
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.pickers.choices import ModelGroup
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
@@ -255,6 +267,52 @@ def calls(theme: Theme) -> Screen:
     return Screen(transcript, transcript, theme)
 
 
+def console(theme: Theme) -> Screen:
+    """console-panel: a run that is over, beside its events."""
+    window, transcript = _window(theme, 1280, 820, "Azure AI Search overview")
+    window.show_transcript()
+    transcript.add_user_message(QUESTION)
+    reply = transcript.begin_reply("assistant")
+    thought = "The question is broad. One search should give current facts before I answer."
+    transcript.append_to_reply(reply, [(True, thought)])
+    reply._thoughts[0]._since -= 1.2
+    transcript.show_call(reply, SEARCH)
+    text = LIGHT_TEXT.partition("1. **Indexing.**")[0]
+    transcript.append_to_reply(reply, [(False, text)])
+    transcript.end_reply(reply, "")
+    assert reply.thought_button is not None
+    reply.thought_button.click()
+    card = reply.cards[0]
+    assert isinstance(card, ToolCard)
+    card.open(is_open=True)
+    panel = ConsolePanel(transcript.appearance)
+    window.show_panel(panel)
+    panel.show_log(_log())
+    panel.show_call(SEARCH.call_id)
+    window.status_bar.setFocus()
+    return Screen(window, transcript, theme)
+
+
+def _log() -> StreamLog:
+    """The events of the picture, with its times."""
+    call = FunctionCall(id=SEARCH.call_id, name=SEARCH.name, arguments=SEARCH.arguments)
+    result = FunctionExecutionResult(content="5 items", name=SEARCH.name, call_id=SEARCH.call_id)
+    usage = RequestUsage(prompt_tokens=98, completion_tokens=21)
+    source = "assistant"
+    answer = TextMessage(content="chunk" * 214, source=source, models_usage=RequestUsage(0, 214))
+    log = StreamLog(TextMessage(content=QUESTION, source="user"))
+    log.add([ThoughtEvent(content="Hm.", source=source)])
+    log.add([ToolCallRequestEvent(content=[call], source=source, models_usage=usage)])
+    log.add([ToolCallExecutionEvent(content=[result], source=source)])
+    log.add([ModelClientStreamingChunkEvent.of("chunk", source, answer.id, {}) for _ in range(214)])
+    log.add([Response(chat_message=answer)])
+    times = iter((0.0, 0.912, 0.918, 2.131, 2.55, 6.042, 6.043))
+    for entry in log.entries:
+        if entry.kind != "header":
+            entry.seconds = next(times)
+    return log
+
+
 SCREENS: dict[str, Callable[[Theme], Screen]] = {
     "main": main,
     "scrolled": scrolled,
@@ -263,6 +321,7 @@ SCREENS: dict[str, Callable[[Theme], Screen]] = {
     "states": states,
     "approval": approval,
     "calls": calls,
+    "console": console,
 }
 
 

@@ -128,6 +128,22 @@ def test_what_is_typed_is_counted_against_what_the_model_takes(drive: Run, serve
     assert drive(None, steps) == 0
 
 
+def test_a_window_at_rest_reads_no_lists(drive: Run, server: LoopbackServer) -> None:
+    write_settings(server)
+
+    async def steps(parts: RunningWindow) -> None:
+        reading = parts.answering.reading
+        assert reading is not None
+        await reading  # it ends
+        changes: list[bool] = []
+        parts.connections.changed.connect(lambda: changes.append(True))
+        await parts.connections.read_lists()
+        assert changes == []
+        assert parts.answering.reading is reading
+
+    assert drive(None, steps) == 0
+
+
 def test_a_newcomer_begins_with_the_demo_by_keyboard_alone(drive: Run) -> None:
     async def steps(parts: RunningWindow) -> None:
         assert parts.window.has_welcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from desktop_agent.gui.theme import LIGHT
@@ -150,6 +150,35 @@ def test_work_of_a_frame_does_not_grow(kind: str) -> None:
         item.update(parser.blocks[0])
         most = max(most, style.work.layouts - before)
     assert most <= 8
+
+
+def picture_of(item: BlockItem, top: float, height: float) -> QImage:
+    image = QImage(WIDTH, max(1, round(height)), QImage.Format.Format_RGB32)
+    image.fill(LIGHT.surface)
+    painter = QPainter(image)
+    painter.translate(0, -top)
+    item.paint(painter, QRectF(0, top, WIDTH, height))
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("kind", _GROWING)
+def test_what_is_above_the_change_looks_as_before(kind: str) -> None:
+    style, parser = BlockStyle(LIGHT, 1.0), StreamParser()
+    item: BlockItem | None = None
+    for piece in list(cut(_GROWING[kind], 3, 50))[:60]:
+        parser.feed(piece)
+        block = parser.blocks[0]
+        if item is None or item.block is not block:
+            item = make_item(block, style)
+            item.set_width(WIDTH)
+            continue
+        top = max(0.0, item.height - 160)
+        before = picture_of(item, top, 160)
+        item.update(block)
+        if (same := min(160.0, item.changed_from - top)) >= 1:
+            area = QRect(0, 0, WIDTH, int(same))
+            assert picture_of(item, top, 160).copy(area) == before.copy(area), piece
 
 
 def test_large_table_is_laid_out_where_it_is_seen() -> None:

@@ -220,6 +220,9 @@ def test_the_menu_key_reaches_what_is_painted(framed: tuple[QLineEdit, Transcrip
         "Copy code",
         "Copy table as Markdown",
         "Copy table as CSV",
+        "Regenerate reply",
+        "Regenerate with another model…",
+        "Delete message",
         "Select all",
     ]
     links = actions["Copy link"].menu()
@@ -297,7 +300,7 @@ def test_empty_lines_at_the_end_of_a_question_are_not_shown(view: Transcript) ->
     assert trailing.plain_text() == "Question"
 
 
-def test_a_question_shows_its_time_and_copy_under_the_mouse(view: Transcript) -> None:
+def test_a_question_shows_its_time_and_its_buttons_under_the_mouse(view: Transcript) -> None:
     question = view.add_user_message("Question")
     [footer] = question.widgets()
     origin = view.origin_of(question).toPoint()
@@ -305,7 +308,9 @@ def test_a_question_shows_its_time_and_copy_under_the_mouse(view: Transcript) ->
     QTest.mouseMove(view.viewport(), origin + QPoint(700, 20))
     assert footer.isVisible()
     assert footer.accessibleName() == question.time_text
-    [button] = footer.findChildren(QAbstractButton)
+    buttons = [each for each in footer.findChildren(QAbstractButton) if each.isVisible()]
+    assert [each.accessibleName() for each in buttons] == ["Copy message", "Edit message"]
+    button = buttons[-1]
     right = footer.mapTo(view.viewport(), QPoint(button.geometry().right() - 4, 0)).x()
     assert right == origin.x() + 711
     QTest.mouseMove(view.viewport(), QPoint(10, 500))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Signal
@@ -178,6 +178,11 @@ class HeaderPickers(QWidget):
         if self.model_button.isEnabled():
             self._open(self.model_button, wants_agent=False)
 
+    def choose_model_once(self, take: Callable[[ModelChoice], None]) -> None:
+        """Open the menu of models for one reply: `take` gets what is chosen, and nothing else changes."""
+        if any(group.models for group in self._groups):
+            self._open(self.model_button, wants_agent=False, take=take)
+
     def choose_agent(self) -> None:
         """Open the menu of agents; nothing happens while there is none."""
         if self.agent_button.isEnabled():
@@ -188,13 +193,20 @@ class HeaderPickers(QWidget):
         if self.popup is not None:
             self.popup.close_and_return()
 
-    def _open(self, button: PickerButton, *, wants_agent: bool) -> None:
+    def _open(
+        self,
+        button: PickerButton,
+        *,
+        wants_agent: bool,
+        take: Callable[[ModelChoice], None] | None = None,
+    ) -> None:
         from desktop_agent.gui.pickers.choice_popup import ChoicePopup
 
         self.close_popup()
         anchor = self.joined_button if self._is_compact else button
-        self.popup = ChoicePopup(self._menu(wants_agent=wants_agent), anchor, self._appearance)
-        self.popup.chosen.connect(self._take)
+        menu = self._menu(wants_agent=wants_agent) if take is None else self._models_alone()
+        self.popup = ChoicePopup(menu, anchor, self._appearance)
+        self.popup.chosen.connect(self._take if take is None else lambda row: take(_choice_of(row)))
         self.popup.closed.connect(self._forget_popup)
         anchor.show_open(is_open=True)
         self.popup.open()
@@ -231,6 +243,13 @@ class HeaderPickers(QWidget):
             start,
         )
 
+    def _models_alone(self) -> Menu:
+        from desktop_agent.gui.pickers.choices import Menu, model_sections
+
+        sections = model_sections(self._groups)
+        chosen = self._chosen_row([row for section in sections for row in section.rows])
+        return Menu(self.tr("Models"), sections, (), [chosen] if chosen is not None else [])
+
     def _chosen_row(self, rows: Sequence[Choice]) -> ModelRow | None:
         from desktop_agent.gui.pickers.choices import ModelRow
 
@@ -241,7 +260,6 @@ class HeaderPickers(QWidget):
         return None
 
     def _take(self, choice: AgentRow | ModelRow | CommandRow) -> None:
-        from desktop_agent.config.agent_profiles import ModelChoice
         from desktop_agent.gui.pickers.choices import AgentRow, ModelRow
 
         if isinstance(choice, AgentRow):
@@ -249,10 +267,15 @@ class HeaderPickers(QWidget):
                 self.agent_chosen.emit(choice.profile.id)
         elif isinstance(choice, ModelRow):
             if not _is_choice(choice, self._chosen_model):
-                made = ModelChoice(provider=choice.group.provider, model=choice.facts.id)
-                self.model_chosen.emit(made)
+                self.model_chosen.emit(_choice_of(choice))
         else:
             self.settings_requested.emit(choice.page)
+
+
+def _choice_of(row: ModelRow) -> ModelChoice:
+    from desktop_agent.config.agent_profiles import ModelChoice
+
+    return ModelChoice(provider=row.group.provider, model=row.facts.id)
 
 
 def _is_choice(row: ModelRow, choice: ModelChoice | None) -> bool:

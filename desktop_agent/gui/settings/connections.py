@@ -138,15 +138,10 @@ class Connections(QObject):
 
     async def read_lists(self) -> None:
         """Read the lists of models that were kept on disk."""
-        is_other = False
-        for entry in self.entries:
-            found = await self.catalog.listed(entry)
-            is_other = is_other or found != self._lists.get(entry.id)
-            if found is not None:
-                self._lists[entry.id] = found
-            else:
-                self._lists.pop(entry.id, None)
-        if is_other:  # whoever hears of a change may read again: saying it each time would never end
+        found = {entry.id: await self.catalog.listed(entry) for entry in self.entries}
+        known = {entry_id: models for entry_id, models in found.items() if models is not None}
+        if known != self._lists:  # whoever hears of a change reads again
+            self._lists = known
             self.changed.emit()
 
     async def models(self, entry: ProviderEntry) -> Sequence[ModelFacts]:

@@ -1,4 +1,4 @@
-"""The bar that takes a deletion back for ten seconds."""
+"""The bar that takes a deletion back for ten seconds, of a conversation or of a message."""
 
 from __future__ import annotations
 
@@ -34,7 +34,12 @@ _BUTTON_EDGE = 6
 
 
 class UndoBar(QWidget):
-    """Says that a conversation was deleted. The time stands still while the mouse is on it.
+    """Says that something was deleted. The time stands still while the mouse is on it.
+
+    Args:
+        appearance: Theme and zoom.
+        parent: What it lies on.
+        sentence: What happened; by default that a conversation was deleted.
 
     Signals:
         undo_requested: Undo was pressed; carries the conversation.
@@ -42,12 +47,12 @@ class UndoBar(QWidget):
 
     undo_requested = Signal(int)
 
-    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None, sentence: str = "") -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._conversation_id = 0
         self._rest = SHOWN_FOR
-        self._label = plain_label(self.tr("Conversation deleted."), self)
+        self._label = plain_label(sentence or self.tr("Conversation deleted."), self)
         self.setAccessibleName(self._label.text())
         self.button = TextButton(self.tr("Undo"), appearance, small=True, parent=self)
         self.button.clicked.connect(self.undo)

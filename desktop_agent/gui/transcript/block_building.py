@@ -11,7 +11,7 @@ from desktop_agent.gui.transcript.stacks import HEADINGS, ListItem, ListStack, Q
 from desktop_agent.gui.transcript.table_grid import TableGrid
 from desktop_agent.gui.transcript.text_flow import FlowStyle, TextFlow
 from desktop_agent.gui.typography import TextStyle
-from desktop_agent.markdown import CODE, MORE_CODE
+from desktop_agent.markdown import CODE, LISTS, MORE_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,16 +19,27 @@ if TYPE_CHECKING:
     from desktop_agent.gui.transcript.block_style import BlockStyle
     from desktop_agent.markdown import Kind, Token
 
+_ANY_CODE = frozenset({*CODE, MORE_CODE})
 _Container = Stack | ListStack | TableGrid
 
 
 @dataclass
 class _Open:
-    """A container that more tokens go into."""
+    """A container that more tokens go into.
+
+    Attributes:
+        part: It.
+        kept: How many of its parts are settled.
+        first_new: The first part that is made anew, or that has grown: it has no place yet.
+        unchanged: How many of its parts look as before an update.
+        has_grown: Whether the part after them is the one from before, with more at its end.
+    """
 
     part: _Container
-    kept: int = 0  # so many of its parts are settled
-    first_moved: int = 0
+    kept: int = 0
+    first_new: int = 0
+    unchanged: int = 0
+    has_grown: bool = False
 
 
 class BlockBuilder:
@@ -56,6 +67,10 @@ class BlockBuilder:
         self.panels: list[CodePanel] = []
         self._kept_panels = 0
         self.changed_from = 0.0
+        self._live: Sequence[Token] = ()  # the tokens of the last update that are not settled
+        self._predecessor: TextFlow | None = None  # the text from before in which the change begins
+        self._grown: TextFlow | None = None  # the one that is in its place, of the same style
+        self._changing: list[_Open] | None = None  # the containers that were open where the change began
         self._kept: tuple[list[_Open], TextFlow | None, CodePanel | None, str | None]
         self._kept = ([*self._open], None, None, None)
 
@@ -75,9 +90,11 @@ class BlockBuilder:
         self._root.width = width
         self._live_flows = {id(children): (flow, children) for flow, children in self._whole.items()}
         self._whole = {}
+        self._changing = self._predecessor = self._grown = None
         self._restore()
-        path = [*self._open]
+        before, self._live = iter(self._live), live
         for token in settled[self._seen :]:
+            self._compare(token, next(before, None))
             self._take(token, settled=True)
         self._seen = len(settled)
         for opened in self._open:
@@ -85,24 +102,47 @@ class BlockBuilder:
         self._kept = ([*self._open], self._flow, self._code, self._marker)
         self._kept_panels = len(self.panels)
         for token in live:
+            self._compare(token, next(before, None))
             self._take(token, settled=False)
+        if self._changing is None:
+            self._note_change()
         self._end_code(settled=not live)
         self._root.place_from(0)
-        self.changed_from = self._find_change(path)
+        self.changed_from = self._find_change()
 
-    def _find_change(self, path: Sequence[_Open]) -> float:
-        """The top of what an update has changed: what was above it along the path stays where it is."""
+    def _compare(self, token: Token, before: Token | None) -> None:
+        """Note where the tokens begin to be others than those that were not settled before."""
+        if self._changing is not None or (before is not None and _looks_same(token, before)):
+            return
+        self._note_change()
+        if before is not None and before.type == token.type == "inline":
+            self._predecessor, _ = self._live_flows.pop(id(before.children), (None, ()))
+
+    def _note_change(self) -> None:
+        """What is added from now on looks other than before."""
+        self._changing = [*self._open]
+        for each in self._open:
+            if not isinstance(each.part, TableGrid):
+                is_last = each is self._open[-1]
+                each.has_grown = not is_last or self._flow is not None or self._code is not None
+                each.unchanged = len(each.part.placed) - each.has_grown
+
+    def _find_change(self) -> float:
+        """The top of what an update has changed: what is above it along the path stays where it is."""
         y = 0.0
-        for opened, below in zip(path, [*path[1:], None], strict=True):
-            part = opened.part
+        for opened in self._changing or ():
+            part, first = opened.part, opened.unchanged
             if isinstance(part, TableGrid):
                 return y + part.changed_from
-            if opened.first_moved >= len(part.placed) or (isinstance(part, ListStack) and part.take_relaid()):
+            if isinstance(part, ListStack) and part.take_relaid():
                 return y
-            child = part.placed[opened.first_moved]
+            is_grown = first < len(part.placed) and part.placed[first].part is self._grown
+            if not opened.has_grown and not is_grown:
+                return y + part.placed[first - 1].bottom if first else y
+            child = part.placed[first]
             y += child.y
-            if below is None or child.part is not below.part:
-                return y + (child.part.changed_from if isinstance(child.part, (TextFlow, CodePanel)) else 0.0)
+            if isinstance(child.part, (TextFlow, CodePanel)):
+                return y + child.part.changed_from
         return y
 
     def set_width(self, width: float) -> None:
@@ -113,25 +153,31 @@ class BlockBuilder:
         opened, self._flow, self._code, self._marker = self._kept
         self._open = [*opened]
         del self.panels[self._kept_panels :]
+        is_loosened = False
         for each in self._open:
             if isinstance(each.part, TableGrid):
                 each.part.truncate()
                 continue
             each.part.truncate(each.kept)
-            each.first_moved = max(0, each.kept - 1)
+            each.first_new = max(0, each.kept - 1)
             if isinstance(each.part, ListStack) and each.part.take_looseness():
-                each.first_moved = 0
+                each.first_new = 0
+                is_loosened = True
         if self._flow is not None:
             self._flow.truncate()
         if self._code is not None:
             self._code.truncate()
+        is_part_open = self._flow is not None or self._code is not None
+        if is_loosened or is_part_open or isinstance(self._open[-1].part, TableGrid):
+            self._note_change()
 
     def _take(self, token: Token, *, settled: bool) -> None:
         kind = token.type
-        if kind in (*CODE, MORE_CODE):
+        if kind in _ANY_CODE:
             self._take_code(token, settled=settled)
             return
-        self._end_code(settled=settled)
+        if self._code is not None:
+            self._end_code(settled=settled)
         if kind == "inline":
             self._take_inline(token, settled=settled)
         elif kind in ("paragraph_open", "heading_open"):
@@ -140,7 +186,7 @@ class BlockBuilder:
             self._end_flow()
         elif kind == "hr":
             self._add(Rule(self._style, self._lead()[0]), "rule", "")
-        elif kind in ("bullet_list_open", "ordered_list_open"):
+        elif kind in LISTS:
             self._push(ListStack(token, self._style, token.level // 2), "list", token.tag)
         elif kind == "blockquote_open":
             self._push(QuoteStack(self._style.muted), "quote", token.tag)
@@ -185,6 +231,10 @@ class BlockBuilder:
         else:
             self._flow = TextFlow(style)
             self._flow.append(children, settled=settled)
+            predecessor, self._predecessor = self._predecessor, None
+            if predecessor is not None and predecessor.style == style:
+                self._flow.take_lines(predecessor)
+                self._grown = self._flow
         if settled:
             self._flow.settle()
         else:
@@ -284,7 +334,7 @@ class BlockBuilder:
             self._end_flow()
             self._open.pop()
         if part.width:
-            part.place_from(opened.first_moved)
+            part.place_from(opened.first_new)
 
     @property
     def _depth(self) -> int:
@@ -295,3 +345,17 @@ class BlockBuilder:
         indent = "  " * self._depth
         lead, self._marker = self._marker if self._marker is not None else indent, None
         return lead, indent
+
+
+def _looks_same(token: Token, other: Token) -> bool:
+    """Whether two tokens make the same part, or the same beginning of one, after the same tokens."""
+    kind = token.type
+    if kind != other.type or token.level != other.level or token.tag != other.tag or kind in _ANY_CODE:
+        return False
+    if kind == "inline":
+        return token.children is other.children
+    return kind not in LISTS or (token.attrs == other.attrs and _is_loose(token) == _is_loose(other))
+
+
+def _is_loose(opening: Token) -> bool:
+    return bool(opening.meta.get("loose", False))

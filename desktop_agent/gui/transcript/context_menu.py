@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.block_items import BlockItem, Link
 from desktop_agent.gui.transcript.code_panel import CodePanel
-from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.message_view import MessageView, Revision
 from desktop_agent.markdown import (
     Block,
     Token,
@@ -65,6 +65,8 @@ class ContextMenu(QObject):
                 if item is not None:
                     self._add_block(menu, message, item, item.code_at(local))
                 self._add_link(menu, self._pointer.action_at(position))
+        if message is not None:
+            self._add_revisions(menu, message)
         menu.addSeparator()
         everything = menu.addAction(self.tr("Select all"), self._view.selected_text.select_all)
         everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
@@ -82,6 +84,19 @@ class ContextMenu(QObject):
         menu.addAction(self.tr("Copy message"), lambda: _copy(message.plain_text()))
         if isinstance(message, AgentMessage):
             menu.addAction(self.tr("Copy message as Markdown"), lambda: _copy(message.source()))
+
+    def _add_revisions(self, menu: QMenu, message: MessageView) -> None:
+        texts = {
+            Revision.EDIT: self.tr("Edit message"),
+            Revision.REGENERATE: self.tr("Regenerate reply"),
+            Revision.REGENERATE_WITH: self.tr("Regenerate with another model…"),
+            Revision.DELETE: self.tr("Delete message"),
+        }
+        offered = self._view.revising.offered_for(message)
+        if offered:
+            menu.addSeparator()
+        for revision in offered:
+            menu.addAction(texts[revision], partial(self._view.revise, message, revision))
 
     def _add_block(self, menu: QMenu, message: MessageView, item: BlockItem, panel: CodePanel | None) -> None:
         block = item.block

@@ -74,7 +74,7 @@ class InlineRuns:
 
     Attributes:
         text: The characters as they are laid out.
-        formats: Their formats.
+        formats: The formats of those that do not look as the text does by itself.
         links: Ranges that are links.
         boxes: Ranges that are drawn on a box: inline code, and images that are not shown.
         pieces: How `text` and what it says as plain text belong together.
@@ -100,8 +100,7 @@ class InlineRuns:
         del self.formats[formats:], self.links[links:], self.boxes[boxes:], self.pieces[pieces:]
 
 
-@dataclass(frozen=True)
-class RunsStyle:
+class RunsStyle(NamedTuple):
     """What inline text looks like where nothing else is said.
 
     Attributes:
@@ -132,11 +131,15 @@ class _Builder:
         self._runs = runs
         self._parts: list[str] = [runs.text] if runs.text else []
         self._length = len(runs.text)
-        self._first_piece, self._first_format = len(runs.pieces), len(runs.formats)
+        self._first_format = len(runs.formats)
+        self._piece: Piece | None = None  # the last one, which goes on while nothing comes between
         self._marks = {"strong": 0, "em": 0, "s": 0}
         self._link: tuple[int, str] | None = None
 
     def add(self, token: Token) -> None:
+        if token.type == "text":
+            self._append(token.content)
+            return
         kind, _, edge = token.type.rpartition("_")
         if kind in self._marks:
             self._marks[kind] += 1 if edge == "open" else -1
@@ -178,38 +181,44 @@ class _Builder:
 
     def _say(self, length: int) -> None:
         """Note that what is appended next says so many characters."""
-        runs, piece = self._runs, Piece(self._runs.said, self._length, length)
-        if len(runs.pieces) > self._first_piece:
-            before = runs.pieces[-1]
-            if before.start + before.length == piece.start and before.at + before.length == piece.at:
-                piece = Piece(before.start, before.at, before.length + length)
-                runs.pieces.pop()
-        runs.pieces.append(piece)
+        runs, piece = self._runs, self._piece
+        if piece and piece.start + piece.length == runs.said and piece.at + piece.length == self._length:
+            runs.pieces[-1] = self._piece = Piece(piece.start, piece.at, piece.length + length)
+        else:
+            self._piece = Piece(runs.said, self._length, length)
+            runs.pieces.append(self._piece)
         runs.said += length
 
-    def _append_formatted(self, text: str, text_format: QTextCharFormat) -> None:
+    def _append_formatted(self, text: str, text_format: QTextCharFormat | None) -> None:
         if not text:
             return
         formats, start = self._runs.formats, self._length
-        if len(formats) > self._first_format and formats[-1].format is text_format:
-            start = formats.pop().start  # text comes in pieces where it has marks that mean nothing
-        formats.append(FormatSpan(start, self._length + len(text), text_format))
         self._parts.append(text)
         self._length += len(text)
+        if text_format is None:
+            return
+        if len(formats) > self._first_format:
+            before = formats[-1]
+            if before.format is text_format and before.end == start:
+                start = formats.pop().start  # text comes in pieces where it has marks that mean nothing
+        formats.append(FormatSpan(start, self._length, text_format))
 
-    def _format(self, *, code: bool, is_box: bool = False) -> QTextCharFormat:
-        color = self._color
+    def _format(self, *, code: bool, is_box: bool = False) -> QTextCharFormat | None:
+        """How the next characters look; None: as the text does by itself."""
+        color, marks = self._color, self._marks
         if self._link is not None and (not self._link[1] or link_target(self._link[1])):
             color = self._style.theme.accent  # an address that is still being typed looks like a link already
         elif is_box and not code:
             color = self._style.theme.text2
+        elif not (code or marks["strong"] or marks["em"] or marks["s"]):
+            return None
         is_link = self._style.is_printed and self._link is not None
         return self._style.formats.text(
             self._base,
             color,
-            bold=self._marks["strong"] > 0,
-            italic=self._marks["em"] > 0,
-            struck=self._marks["s"] > 0,
+            bold=marks["strong"] > 0,
+            italic=marks["em"] > 0,
+            struck=marks["s"] > 0,
             code=code,
             href=link_target(self._link[1]) or "" if is_link and self._link is not None else "",
         )

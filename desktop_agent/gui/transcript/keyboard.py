@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -11,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSlider
 
 from desktop_agent.gui.transcript import accessible
+from desktop_agent.gui.transcript.message_view import Revision
 from desktop_agent.gui.transcript.selection import TextPosition
 
 if TYPE_CHECKING:
@@ -77,6 +79,10 @@ class Keyboard:
             return selected.copy
         if event.matches(QKeySequence.StandardKey.SelectAll):
             return selected.select_all
+        if event.matches(QKeySequence.StandardKey.Undo) and not self._view.revising.undo_bar.isHidden():
+            return self._view.revising.undo_bar.undo
+        if event.key() == Qt.Key.Key_Delete and self._view.current is not None:
+            return partial(self._view.revise, self._view.current, Revision.DELETE)
         if event.key() == Qt.Key.Key_Escape and not selected.selection.is_empty:
             return selected.clear
         return None

@@ -21,13 +21,16 @@ from desktop_agent.gui.transcript.message_column import (
     ReadingPlace,
     Sight,
 )
-from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.message_view import MessageView, Revision
 from desktop_agent.gui.transcript.scroll_position import LINE, ScrollPosition
 from desktop_agent.gui.transcript.tool_deeds import Deed
 from desktop_agent.gui.widgets.jump_pill import JumpPill, Pill
 
 _FADE = 20
 _BESIDE = 16  # pixels around the column and its messages that are drawn on: the ring
+
+
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class MessageArea(QAbstractScrollArea):
@@ -55,6 +58,7 @@ class MessageArea(QAbstractScrollArea):
         self.position = ScrollPosition(self)
         self._color = QTimer(self, singleShot=True, interval=0)
         self._color.timeout.connect(self._color_more)
+        self.floating: list[QWidget] = []
         self._pill = JumpPill(appearance, self)
         self._pill.hide()
         self._pill.clicked.connect(self.jump_to_latest)
@@ -180,11 +184,12 @@ class MessageArea(QAbstractScrollArea):
             self._unseen += 1
         self.settle(anchor)
 
-    def drop_last(self) -> None:
-        """Remove the last message."""
+    def drop_from(self, index: int) -> None:
+        """Remove the messages from a place on."""
         anchor = self.anchor()
-        self.column.drop_last()
-        self.settle(anchor)
+        while len(self.messages) > index:
+            self.column.drop_last()
+        self.settle(anchor if anchor is not None and anchor.message.index < index else None)
 
     def reveal(self, message: MessageView) -> None:
         """Lay out again after the user opened or closed a part of `message`, which stays where it is."""
@@ -199,6 +204,10 @@ class MessageArea(QAbstractScrollArea):
 
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
+        raise NotImplementedError
+
+    def revise(self, message: MessageView, revision: Revision) -> None:
+        """Change `message`, or what follows it."""
         raise NotImplementedError
 
     def do(self, message: MessageView, deed: Deed) -> None:
@@ -229,9 +238,9 @@ class MessageArea(QAbstractScrollArea):
         self.place_pills()
 
     def place_pills(self) -> None:
-        """Stack the pills that are shown above the composer."""
+        """Stack above the composer what floats there."""
         bottom = self.height() - 6
-        for pill in self.findChildren(Pill, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for pill in (*self.floating, *self.findChildren(Pill, options=_DIRECT)):
             if not pill.isHidden():
                 bottom -= pill.height()
                 pill.move((self.width() - pill.width()) // 2, bottom)

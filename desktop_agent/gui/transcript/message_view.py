@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from PySide6.QtCore import QLocale, QPointF, QRectF, QTime
@@ -21,6 +22,15 @@ NAME_LENGTH = 80
 _PREFIX = 400
 
 
+class Revision(Enum):
+    """What a reader can do with a message that was said."""
+
+    EDIT = auto()
+    REGENERATE = auto()
+    REGENERATE_WITH = auto()  # by a model that is chosen for it
+    DELETE = auto()
+
+
 class Owner(Protocol):
     """Who shows a message, and hears what its controls do."""
 
@@ -32,6 +42,9 @@ class Owner(Protocol):
 
     def choose(self, message: MessageView, action: Action) -> None:
         """Do what a button below `message` offers."""
+
+    def revise(self, message: MessageView, revision: Revision) -> None:
+        """Change `message`, or what follows it."""
 
     def do(self, message: MessageView, deed: Deed) -> None:
         """Do what a card of `message` asks for."""

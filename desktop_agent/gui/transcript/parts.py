@@ -114,6 +114,11 @@ class Placed:
     y: float = 0.0
 
     @property
+    def bottom(self) -> float:
+        """Where it ends."""
+        return self.y + self.part.height
+
+    @property
     def rect(self) -> QRectF:
         """The rectangle it takes."""
         return QRectF(self.x, self.y, self.part.width, self.part.height)
@@ -147,6 +152,8 @@ class Group(Part):
             placed = self.placed[index]
             if placed.y > clip.bottom():
                 break
+            if placed.bottom <= clip.top():
+                continue
             painter.translate(placed.x, placed.y)
             within = self._within(selected, index)
             placed.part.paint(painter, clip.translated(-placed.x, -placed.y), within)

@@ -23,10 +23,12 @@ from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
-from desktop_agent.gui.transcript.message_view import MessageView, Owner
+from desktop_agent.gui.transcript.message_editor import MessageEditor
+from desktop_agent.gui.transcript.message_view import MessageView, Owner, Revision
 from desktop_agent.gui.transcript.selection import Span, range_in
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
+from desktop_agent.gui.widgets.message_field import SendKey
 from desktop_agent.gui.widgets.message_footer import QuestionFooter, row_height
 
 _WIDEST = 560
@@ -41,6 +43,9 @@ class UserMessage(MessageView):
     """A bubble at most 560 wide. Over 12 lines it is folded, with a button that shows all of it.
 
     Empty lines at the end, as Shift+Enter leaves them, are not shown; what was sent keeps them.
+
+    Attributes:
+        versions: Which version of the message it is, and of how many.
     """
 
     def __init__(self, text: str, appearance: Appearance, created: datetime | None = None) -> None:
@@ -52,6 +57,10 @@ class UserMessage(MessageView):
         self._footer: QuestionFooter | None = None
         self._shows_all = False
         self._is_long = False
+        self._parent: QWidget | None = None
+        self._owner: Owner | None = None
+        self._editor: MessageEditor | None = None
+        self.versions = (1, 1)
 
     @property
     def toggle(self) -> DisclosureButton | None:
@@ -86,6 +95,7 @@ class UserMessage(MessageView):
 
     @override
     def realise(self, parent: QWidget, owner: Owner) -> None:
+        self._parent, self._owner = parent, owner
         self._document = document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -101,6 +111,9 @@ class UserMessage(MessageView):
             take_from_tab_order(self._toggle)
             self._label_toggle()
         self._footer = QuestionFooter(self._text, self.time_text, self.appearance, parent)
+        self._footer.show_versions(self.versions)
+        self._footer.version_requested.connect(self.step_version)
+        self._footer.edit_requested.connect(lambda: owner.revise(self, Revision.EDIT))
         take_from_tab_order(self._footer)
         self.update_furniture()
         self.apply_appearance()
@@ -108,21 +121,67 @@ class UserMessage(MessageView):
     @override
     def release(self) -> None:
         self._document = None
-        for widget in (self._toggle, self._footer):
+        for widget in (self._toggle, self._footer, self._editor):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._toggle = self._footer = None
+        self._toggle = self._footer = self._editor = None
+        self._parent = self._owner = None
+
+    # Editing
+
+    def begin_edit(self, send_key: SendKey) -> MessageEditor:
+        """Show a field with the text in place of the bubble; the message must be realised."""
+        assert self._parent is not None
+        self._editor = MessageEditor(self._text, send_key, self.appearance, self._parent)
+        self._editor.resize(round(self.width), self._editor.needed_height)
+        self._editor.show()
+        self.update_furniture()
+        self.set_width(self.width)
+        return self._editor
+
+    def end_edit(self) -> None:
+        """Show the bubble again."""
+        if self._editor is not None:
+            self._editor.hide()
+            self._editor.deleteLater()
+            self._editor = None
+            self.update_furniture()
+            self.set_width(self.width)
+
+    @property
+    def editor(self) -> MessageEditor | None:
+        """The field, while the message is edited."""
+        return self._editor
+
+    @property
+    def needs_room(self) -> bool:
+        """Whether the field asks for another height than it has."""
+        return self._editor is not None and self._editor.needed_height != self.height
+
+    @property
+    @override
+    def is_pinned(self) -> bool:
+        return self._editor is not None or super().is_pinned
+
+    @override
+    def step_version(self, step: int) -> None:
+        number, count = self.versions
+        if self._owner is not None and 1 <= number + step <= count:
+            self._owner.show_version(self, step)
 
     @override
     def update_furniture(self) -> None:
         if self._footer is not None:
-            self._footer.setVisible(self.is_hovered or self.is_entered)
+            is_seen = self.is_hovered or self.is_entered
+            self._footer.setVisible(is_seen and self._editor is None)
 
     @override
     def apply_appearance(self) -> None:
         if self._document is None:
             return
+        if self._editor is not None:
+            self._editor.apply_appearance()
         self._document.setDefaultFont(self.appearance.text_font(TextStyle.BODY))
         cursor = QTextCursor(self._document)
         cursor.select(QTextCursor.SelectionType.Document)
@@ -157,10 +216,13 @@ class UserMessage(MessageView):
         left = 0.0 if mirrored else width - bubble_width
         self._bubble = QRectF(left, 0, bubble_width, text_height + 2 * _PADDING_Y + self._toggle_height)
         self.height = self._bubble.height()
+        if self._editor is not None:
+            self._editor.resize(round(width), self._editor.height())  # lines are broken for it
+            self.height = self._editor.needed_height
 
     @override
     def paint(self, painter: QPainter, clip: QRectF, span: Span | None) -> None:
-        if self._document is None:
+        if self._document is None or self._editor is not None:
             return
         theme = self.appearance.theme
         painter.setPen(Qt.PenStyle.NoPen)
@@ -215,13 +277,17 @@ class UserMessage(MessageView):
 
     @override
     def widgets(self) -> list[QWidget]:
+        if self._editor is not None:
+            return [self._editor]
         toggle = self._toggle if self._is_long else None
         return [widget for widget in (toggle, self._footer) if widget is not None]
 
     @override
     def place_widgets(self, left: float, top: float) -> None:
+        if self._editor is not None:
+            self._editor.setGeometry(round(left), round(top), round(self.width), self._editor.needed_height)
         if self._toggle is not None:
-            self._toggle.setVisible(self._is_long)
+            self._toggle.setVisible(self._is_long and self._editor is None)
             x = left + self._bubble.left() + _PADDING_X - RING_MARGIN
             if self._toggle.isRightToLeft():
                 x = left + self._bubble.right() - _PADDING_X + RING_MARGIN - self._toggle.width()

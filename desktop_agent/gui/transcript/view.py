@@ -32,8 +32,9 @@ from desktop_agent.gui.transcript.matches import find_match
 from desktop_agent.gui.transcript.message_area import MessageArea
 from desktop_agent.gui.transcript.message_column import TOP_PADDING, Anchor, ReadingPlace
 from desktop_agent.gui.transcript.message_controls import MessageControls, controls_in
-from desktop_agent.gui.transcript.message_view import MessageView
+from desktop_agent.gui.transcript.message_view import MessageView, Revision
 from desktop_agent.gui.transcript.pointer import Pointer
+from desktop_agent.gui.transcript.revising import Revising
 from desktop_agent.gui.transcript.selected_text import SelectedText
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.gui.transcript.speech import Announcements, Speaker
@@ -56,6 +57,7 @@ class Transcript(MessageArea):
     Attributes:
         current: The message with the reading position (keyboard), if any.
         selected_text: What is selected, and how it is copied.
+        revising: What a reader changes in it.
         frames: How many times streamed text was taken in: exact, for tests.
         keeps_thoughts_open: Whether thoughts of replies that begin from now on stay open.
 
@@ -91,6 +93,8 @@ class Transcript(MessageArea):
         self._menu = ContextMenu(self, self._pointer)
         self._speaker = Speaker(self)
         self._copy_pill = CopyPill(self.appearance, self)
+        self.revising = Revising(self)
+        self.floating.append(self.revising.undo_bar)
         self._approval_pill = ApprovalPill(self.appearance, self)
         self._approval_pill.clicked.connect(self.show_pending)
         copying = self.selected_text.copying
@@ -132,19 +136,20 @@ class Transcript(MessageArea):
             TextPosition(message.index, segment, start), TextPosition(message.index, segment, end)
         )
 
-    def drop_reply(self) -> None:
-        """Take the last reply away: it is asked for again."""
-        message = self.messages[-1]
-        if self.entered is message:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
-            self._controls.leave()
+    def drop_messages(self, index: int) -> None:
+        """Take the messages from a place on away: others come instead of them."""
+        for message in self.messages[index:]:
+            if self.entered is message:
+                self.setFocus(Qt.FocusReason.OtherFocusReason)  # the control that has it goes
+                self._controls.leave()
+            if self.current is message:
+                self.current = None
+            row = self._rows.pop(message, None)
+            if row is not None:
+                accessible.delete_row(row)
         self.selected_text.selection.clear()
-        if self.current is message:
-            self.current = None
-        row = self._rows.pop(message, None)
-        if row is not None:
-            accessible.delete_row(row)
-        self.drop_last()
+        self.revising.forget()
+        self.drop_from(index)
 
     def _mark_last(self) -> None:
         """The last reply shows its footer; what the others offered is not true any more."""
@@ -157,15 +162,17 @@ class Transcript(MessageArea):
     def clear(self) -> None:
         """Show no conversation."""
         self._controls.leave()
+        self.revising.forget()
         self.release_rows()
         self.column.clear()
         self.selected_text.selection.clear()
         self._follow_growth(None)
         self.current = self._streaming = None
 
-    def add_user_message(self, text: str) -> UserMessage:
+    def add_user_message(self, text: str, versions: tuple[int, int] = (1, 1)) -> UserMessage:
         """Add the user's message, and scroll it to the top so that the reply has room."""
         message = UserMessage(text, self.appearance)
+        message.versions = versions
         self.column.room_for = message
         self.position.following.resume()
         self._add(message)
@@ -312,6 +319,11 @@ class Transcript(MessageArea):
         """Do what `message` offers, if it is the last one: only there is it true."""
         if message is self.messages[-1]:
             self.action_chosen.emit(action)
+
+    @override
+    def revise(self, message: MessageView, revision: Revision) -> None:
+        """Ask for a change of `message`."""
+        self.revising.request(message, revision)
 
     @override
     def do(self, message: MessageView, deed: Deed) -> None:

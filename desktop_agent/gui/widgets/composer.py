@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
-    QInputMethodEvent,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QTextBlockFormat,
-    QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
@@ -24,6 +17,7 @@ from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import ENTER, RING_MARGIN, SendButton, TextButton
 from desktop_agent.gui.widgets.context_count import ContextCount
+from desktop_agent.gui.widgets.message_field import MessageField, SendKey
 
 _PADDING_LEFT = 17
 _PADDING_TOP = 13
@@ -31,103 +25,6 @@ _ROW_HEIGHT = 49  # from the last line of text to the lower edge: the row with t
 _BUTTON_EDGE = 9
 _QUEUED_HEIGHT = 36
 _COUNT_GAP = 12  # between the count of tokens and the send button
-
-SendKey = Literal["enter", "ctrl_enter"]
-"""What sends; the other one of these makes a new line, as Shift+Enter always does."""
-
-
-_SENDING = {"enter": Qt.KeyboardModifier.NoModifier, "ctrl_enter": Qt.KeyboardModifier.ControlModifier}
-_NEW_LINE = (*_SENDING.values(), Qt.KeyboardModifier.ShiftModifier)
-
-
-class _Editor(QTextEdit):
-    """Plain text, 24 pixels a line. Enter or Ctrl+Enter sends, never while an input method composes."""
-
-    send_requested = Signal()
-    focus_changed = Signal()
-
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
-        self._is_composing = False
-        self.send_key: SendKey = "enter"
-        self.placeholder = ""
-        self.setAcceptRichText(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
-        self.viewport().setAutoFillBackground(False)
-        self.apply_appearance()
-
-    def apply_appearance(self) -> None:
-        self.setFont(self._appearance.text_font(TextStyle.BODY))
-        self._apply_line_height()
-
-    def replace_text(self, text: str) -> None:
-        self.setPlainText(text)
-        self._apply_line_height()
-        self.moveCursor(QTextCursor.MoveOperation.End)
-
-    def _apply_line_height(self) -> None:
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        line = QTextBlockFormat()
-        height = TextStyle.BODY.line_height * self._appearance.zoom
-        line.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-        cursor.mergeBlockFormat(line)
-
-    @override
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        self.insertPlainText(source.text())
-
-    @override
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        self._is_composing = bool(event.preeditString())
-        super().inputMethodEvent(event)
-        self.viewport().update()
-
-    @override
-    def event(self, e: QEvent) -> bool:
-        if e.type() == QEvent.Type.ShortcutOverride and self.document().isEmpty():
-            e.ignore()  # an empty field needs no editing keys: Ctrl+End goes to the conversation
-            return False
-        return super().event(e)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        sending = _SENDING[self.send_key]
-        if is_enter and modifiers == sending:
-            if not self._is_composing:
-                self.send_requested.emit()
-        elif is_enter and modifiers in _NEW_LINE:
-            self.textCursor().insertBlock()  # Qt's own Shift+Enter would insert U+2028
-            self.ensureCursorVisible()
-        else:
-            super().keyPressEvent(event)
-
-    @override
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focus_changed.emit()
-
-    @override
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.focus_changed.emit()
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.document().isEmpty() and not self._is_composing:
-            painter = QPainter(self.viewport())
-            painter.setPen(self._appearance.theme.text3)
-            painter.setFont(self.font())
-            line = QRectF(1, 0, self.viewport().width(), TextStyle.BODY.line_height * self._appearance.zoom)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.placeholder)
-            painter.end()
-        super().paintEvent(event)
 
 
 class _QueuedRow(QWidget):
@@ -186,6 +83,7 @@ class Composer(QWidget):
         submitted: The user wants to send the text (Enter or Send); carries the text, never blank.
         queue_requested: The same while a reply is under way: it is to be sent when that ends.
         queue_cancelled: The waiting message is not to be sent.
+        recall_requested: Up was pressed where nothing is typed: the last message is to be edited.
         text_changed: What is typed is another text.
         stop_requested: The user pressed Stop.
         height_changed: The height that `sizeHint` asks for is another one.
@@ -194,6 +92,7 @@ class Composer(QWidget):
     submitted = Signal(str)
     queue_requested = Signal(str)
     queue_cancelled = Signal()
+    recall_requested = Signal()
     text_changed = Signal()
     stop_requested = Signal()
     height_changed = Signal()
@@ -208,7 +107,7 @@ class Composer(QWidget):
         self._update_button()
 
     def _build_ui(self) -> None:
-        self.editor = _Editor(self._appearance, self)
+        self.editor = MessageField(self._appearance, self)
         self.send_button = SendButton(self._appearance, self)
         self.context_count = ContextCount(self._appearance, self)
         self._queued_row = _QueuedRow(self._appearance, self)
@@ -219,6 +118,7 @@ class Composer(QWidget):
 
     def _connect_signals(self) -> None:
         self.editor.send_requested.connect(self._submit)
+        self.editor.recall_requested.connect(self.recall_requested)
         self.editor.textChanged.connect(self._update_button)
         self.editor.textChanged.connect(self.text_changed)
         self._queued_row.cancel_button.clicked.connect(self.queue_cancelled)

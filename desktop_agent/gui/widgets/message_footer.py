@@ -20,6 +20,9 @@ _TEXT_GAP = 12
 _STEP = 30  # from button to button
 _VERSIONS = 62.5  # from the first button to the arrow of the version before
 _VERSION_STEP = 25  # from an arrow to the words between the arrows
+_BUTTON = 28
+_ARROW_EDGE = 11  # below a question: from the middle of the last arrow to the end
+_ARROW_STEP = 29  # from the button to the first arrow
 
 
 def row_height(zoom: float) -> int:
@@ -58,15 +61,6 @@ class MessageFooter(QWidget):
         """Where its figures stand, where the layout goes from left to right."""
         return QRectF(self.rect()).adjusted(40, 0, 0, 0)
 
-    def button_rect(self) -> QRect:
-        """Where the button stands, where the layout goes from left to right."""
-        size = self.copy_button.sizeHint()
-        return QRect(0, (self.height() - size.height()) // 2, size.width(), size.height())
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.copy_button.setGeometry(mirrored(self.button_rect(), self))
-
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -79,37 +73,28 @@ class MessageFooter(QWidget):
         painter.end()
 
 
-class ReplyFooter(MessageFooter):
-    """Below a reply: beside Copy, asks for it again, and steps through its versions.
+class _VersionedFooter(MessageFooter):
+    """A footer with arrows that step through the versions of its message.
 
     Signals:
-        regenerate_requested: The reply is to be asked for again.
         version_requested: Another version is to be shown: -1 for the one before, 1 for the next.
     """
 
-    regenerate_requested = Signal()
     version_requested = Signal(int)
 
     def __init__(self, source: str, figures: str, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(source, figures, appearance, parent)
-        self._versions = (1, 1)
-        self.regenerate_button = IconButton("refresh", self.tr("Regenerate reply"), appearance, self)
-        self.regenerate_button.clicked.connect(self.regenerate_requested)
+        self.versions = (1, 1)
         self.previous_button = IconButton("chevron-left", self.tr("Previous version"), appearance, self)
         self.previous_button.clicked.connect(lambda: self.version_requested.emit(-1))
         self.next_button = IconButton("chevron-right", self.tr("Next version"), appearance, self)
         self.next_button.clicked.connect(lambda: self.version_requested.emit(1))
-        self.regenerate_button.hide()
-        self.show_versions((1, 1))
-
-    def offer_regenerate(self, *, is_offered: bool) -> None:
-        """Have the button that asks again: below the last reply."""
-        self.regenerate_button.setVisible(is_offered)
-        self._arrange()
+        for button in (self.previous_button, self.next_button):
+            button.hide()
 
     def show_versions(self, versions: tuple[int, int]) -> None:
         """Show which version this is, and of how many, where there are several."""
-        self._versions = versions
+        self.versions = versions
         number, count = versions
         for button, can_step in ((self.previous_button, number > 1), (self.next_button, number < count)):
             button.setVisible(count > 1)
@@ -117,37 +102,27 @@ class ReplyFooter(MessageFooter):
         if count > 1:
             says = self.tr("Version {number} of {count}").format(number=number, count=count)
             self.setAccessibleDescription(says)
-        self._arrange()
+        self.arrange()
 
-    def controls(self) -> list[IconButton]:
-        """The buttons that are there, in order."""
-        every = (self.copy_button, self.regenerate_button, self.previous_button, self.next_button)
-        return [button for button in every if not button.isHidden()]
+    def arrange(self) -> None:
+        """Place the buttons."""
+        raise NotImplementedError
 
-    def _arrange(self) -> None:
-        size = self.copy_button.sizeHint()
+    def place(self, button: IconButton, center: float) -> None:
+        """Put a button where its middle is at `center`, counted from the beginning of the line."""
+        size = button.sizeHint()
         top = (self.height() - size.height()) // 2
-        centers = ((self.regenerate_button, _STEP), *self._version_centers())
-        first = size.width() // 2 if not self.copy_button.isHidden() else size.width() // 2 - _STEP
-        for button, center in centers:
-            place = QRect(round(first + center) - size.width() // 2, top, size.width(), size.height())
-            button.setGeometry(mirrored(place, self))
-        self.update()
-
-    def _version_centers(self) -> tuple[tuple[IconButton, float], tuple[IconButton, float]]:
-        """Where the arrows stand, counted from the middle of the first button."""
-        begin = _VERSIONS if not self.regenerate_button.isHidden() else _VERSIONS - _STEP
-        return (self.previous_button, begin), (self.next_button, begin + 2 * _VERSION_STEP)
+        box = QRect(round(center) - size.width() // 2, top, size.width(), size.height())
+        button.setGeometry(mirrored(box, self))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+        self.arrange()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        number, count = self._versions
+        number, count = self.versions
         if count < 2:
             return
         between = self.previous_button.geometry().united(self.next_button.geometry())
@@ -158,21 +133,78 @@ class ReplyFooter(MessageFooter):
         painter.end()
 
 
-class QuestionFooter(MessageFooter):
-    """Below what the user said: when, and a button that copies it, at the end of the line."""
+class ReplyFooter(_VersionedFooter):
+    """Below a reply: beside Copy, asks for it again, and steps through its versions.
+
+    Signals:
+        regenerate_requested: The reply is to be asked for again.
+    """
+
+    regenerate_requested = Signal()
+
+    def __init__(self, source: str, figures: str, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(source, figures, appearance, parent)
+        self.regenerate_button = IconButton("refresh", self.tr("Regenerate reply"), appearance, self)
+        self.regenerate_button.clicked.connect(self.regenerate_requested)
+        self.regenerate_button.hide()
+        self.arrange()
+
+    def offer_regenerate(self, *, is_offered: bool) -> None:
+        """Have the button that asks again: below the last reply."""
+        self.regenerate_button.setVisible(is_offered)
+        self.arrange()
+
+    def controls(self) -> list[IconButton]:
+        """The buttons that are there, in order."""
+        every = (self.copy_button, self.regenerate_button, self.previous_button, self.next_button)
+        return [button for button in every if not button.isHidden()]
 
     @override
-    def button_rect(self) -> QRect:
-        place = super().button_rect()
-        place.moveLeft(self.width() - place.width())
-        return place
+    def arrange(self) -> None:
+        middle = self.copy_button.sizeHint().width() // 2
+        first = middle if not self.copy_button.isHidden() else middle - _STEP
+        begin = first + (_VERSIONS if not self.regenerate_button.isHidden() else _VERSIONS - _STEP)
+        self.place(self.copy_button, middle)
+        self.place(self.regenerate_button, first + _STEP)
+        self.place(self.previous_button, begin)
+        self.place(self.next_button, begin + 2 * _VERSION_STEP)
+        self.update()
+
+
+class QuestionFooter(_VersionedFooter):
+    """Below what the user said: when, and buttons that copy and edit it, at the end of the line.
+
+    Signals:
+        edit_requested: The message is to be edited.
+    """
+
+    edit_requested = Signal()
+
+    def __init__(self, source: str, figures: str, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(source, figures, appearance, parent)
+        self.edit_button = IconButton("pencil", self.tr("Edit message"), appearance, self)
+        self.edit_button.clicked.connect(self.edit_requested)
+
+    @override
+    def arrange(self) -> None:
+        end = self.width() - RING_MARGIN
+        self.place(self.next_button, end - _ARROW_EDGE)
+        self.place(self.previous_button, end - _ARROW_EDGE - 2 * _VERSION_STEP)
+        self.place(self.edit_button, self._edit_center)
+        self.place(self.copy_button, self._edit_center - _STEP)
+        self.update()
+
+    @property
+    def _edit_center(self) -> float:
+        taken = _ARROW_EDGE + 2 * _VERSION_STEP + _ARROW_STEP if self.versions[1] > 1 else _BUTTON // 2
+        return self.width() - RING_MARGIN - taken
 
     @override
     def text_rect(self) -> QRectF:
-        return QRectF(0, 0, self.button_rect().left() + RING_MARGIN - _TEXT_GAP, self.height())
+        return QRectF(0, 0, self._edit_center - _STEP - _BUTTON // 2 - _TEXT_GAP, self.height())
 
     def needed_width(self) -> int:
         """How wide it is."""
         metrics = QFontMetricsF(self._appearance.text_font(TextStyle.SMALL_FIGURES))
         text = round(metrics.horizontalAdvance(self.accessibleName())) + 2
-        return text + _TEXT_GAP - RING_MARGIN + self.copy_button.sizeHint().width()
+        return text + round(self.width() - self.text_rect().right())
