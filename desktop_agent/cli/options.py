@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop_agent import __version__
 
-FORMATS = ("json", "markdown", "html", "text")
+FORMATS = ("json", "markdown", "html", "pdf", "text")
 
 _Commands = Any  # argparse's type of it is private
 
