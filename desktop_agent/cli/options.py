@@ -154,7 +154,7 @@ def _add_import(commands: _Commands) -> None:
         description="Take conversations from an export in JSON. What is here already is left alone; one that "
         "is here but differs comes as a copy beside it.",
     )
-    importing.add_argument("file", metavar="FILE", help="the export")
+    importing.add_argument("source", metavar="FILE", help="the export")
     importing.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
