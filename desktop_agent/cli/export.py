@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -10,6 +11,7 @@ from pathlib import Path
 from desktop_agent.chat.exporting import (
     ExportError,
     SavedConversation,
+    archive_entry,
     lines,
     read,
     write_archive,
@@ -49,6 +51,11 @@ def export(
         except LookupError as error:
             say(str(error))
             return FAILURE
+        if form is Format.PDF:
+            refusal = _pdf_refusal(chosen, output)
+            if refusal:
+                say(refusal)
+                return FAILURE
         if output is None or output == "-":
             put_document(lines(_saved(reader, chosen), form, options))
             return 0
@@ -64,6 +71,15 @@ def export(
     noun = "conversation" if len(chosen) == 1 else "conversations"
     say(f"{len(chosen)} {noun} written to {one_line(str(path))}.")
     return 0
+
+
+def _pdf_refusal(chosen: Sequence[ConversationSummary], output: str | None) -> str:
+    """Why there can be no PDF; empty if there can."""
+    if output is None or output == "-":
+        return 'A PDF goes into a file: name one with "--output".'
+    if len(chosen) != 1 and not output.lower().endswith(".zip"):
+        return 'A PDF holds one conversation: name one, or an archive (".zip") with "--output".'
+    return ""
 
 
 def _choose(reader: StoreReader, wanted: str | None) -> Sequence[ConversationSummary]:
@@ -94,6 +110,9 @@ def _write(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How
     Raises:
         ExportError: It can't be written.
     """
+    if how.form is Format.PDF:
+        _write_pdf(reader, chosen, how, path)
+        return
     if path.suffix.lower() == ".zip":
         ids = [each.id for each in chosen]
         reader.run(write_archive(reader.store, ids, how.form, how.options, path, may_replace=how.may_replace))
@@ -101,3 +120,20 @@ def _write(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How
     with replacing(path, may_replace=how.may_replace) as file:
         for piece in lines(_saved(reader, chosen), how.form, how.options):
             file.write(as_utf8(piece))
+
+
+def _write_pdf(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How, path: Path) -> None:
+    """Write a PDF, or an archive of them; raises as `_write`."""
+    try:
+        from desktop_agent.gui.export.windowless import WindowlessPrinter
+    except ImportError as error:
+        raise ExportError(f"Qt, which sets the pages, can't be loaded: {error}") from error
+    with replacing(path, may_replace=how.may_replace) as file:
+        printer = WindowlessPrinter()
+        if path.suffix.lower() != ".zip":
+            for saved in _saved(reader, chosen):
+                file.write(printer.pdf(saved, how.options))
+            return
+        with zipfile.ZipFile(file, "w") as archive:
+            for saved in _saved(reader, chosen):
+                archive.writestr(archive_entry(saved.summary, how.form), printer.pdf(saved, how.options))
