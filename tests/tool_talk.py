@@ -55,6 +55,8 @@ class LoopbackWeb:
         requests: What was asked for, in order, as "host/path?query".
         addresses: What names resolve to, one list after another for each asking; by default `PUBLIC`.
         asked: Set from the first request on.
+        posted: The JSON bodies of requests that had one.
+        headers: Those of each request.
         connections: To which address and port connections went.
     """
 
@@ -62,6 +64,8 @@ class LoopbackWeb:
         self.pages: dict[str, Page] = {}
         self.hits: Any = []
         self.asked = threading.Event()
+        self.posted: list[Any] = []
+        self.headers: list[Mapping[str, str]] = []
         self.requests: list[str] = []
         self.addresses: dict[str, list[list[str]]] = {}
         self.connections: list[tuple[str, int]] = []
@@ -69,6 +73,11 @@ class LoopbackWeb:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                web._answer(self)
+
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"] or 0)
+                web.posted.append(json.loads(self.rfile.read(length)))
                 web._answer(self)
 
             @override
@@ -111,9 +120,10 @@ class LoopbackWeb:
         host = request.headers["Host"]
         parts = urlsplit(request.path)
         self.requests.append(host + request.path)
+        self.headers.append(dict(request.headers))
         self.asked.set()
         page = self.pages.get(host + parts.path)
-        if parts.path == "/search" and "format" in parse_qs(parts.query):
+        if page is None and parts.path == "/search" and "format" in parse_qs(parts.query):
             body = json.dumps({"query": parse_qs(parts.query)["q"][0], "results": self.hits})
             page = Page(body.encode(), "application/json")
         page = page or Page(b"Not here", "text/plain", 404)

@@ -33,7 +33,7 @@ def transcript_of_stored(
         shown: The messages that a person reads, oldest first.
         tree: All messages, for the other versions of those.
     """
-    versions = _versions(tree)
+    versions = versions_of(tree)
     entries = [
         replace(
             _entry_of_stored(each),
@@ -49,7 +49,7 @@ def _transcript(title: str, entries: Sequence[Entry]) -> Transcript:
     return Transcript(title, entries, entries[0].created_at if entries else None, tuple(models))
 
 
-def _versions(tree: Iterable[StoredMessage]) -> Mapping[int, Sequence[StoredMessage]]:
+def versions_of(tree: Iterable[StoredMessage]) -> Mapping[int, Sequence[StoredMessage]]:
     """The versions of each message, by its id. What hangs on a deleted one counts to the one before that."""
     before: dict[int, int | None] = {}
     deleted: set[int] = set()

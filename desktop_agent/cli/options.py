@@ -93,6 +93,13 @@ def _add_ask(commands: _Commands, demo: argparse.ArgumentParser) -> None:
     ask.add_argument(
         "--base-url", metavar="URL", help="the address of a server that speaks OpenAI's protocol"
     )
+    ask.add_argument("--tools", action="store_true", help="let it calculate and tell the time")
+    ask.add_argument("--web-search", action="store_true", help="let it search the web and read pages")
+    ask.add_argument(
+        "--folder",
+        metavar="PATH",
+        help="let it read the files in PATH; before it writes one, you are asked in the terminal",
+    )
     ask.add_argument("--json", action="store_true", help="print one event a line, as JSON")
     ask.add_argument("--no-stats", action="store_true", help="leave out the statistics")
 

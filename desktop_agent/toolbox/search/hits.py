@@ -93,4 +93,4 @@ def hits_in_text(text: str) -> list[Hit]:
 
 
 def _words(text: str, longest: int) -> str:
-    return one_line(html.unescape(_TAG.sub("", text)), longest)
+    return one_line(html.unescape(_TAG.sub("", text[: 10 * longest])), longest)
