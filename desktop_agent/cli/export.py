@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,10 +10,10 @@ from pathlib import Path
 from desktop_agent.chat.exporting import (
     ExportError,
     SavedConversation,
-    archive_entry,
     lines,
     read,
     write_archive,
+    write_replacing,
 )
 from desktop_agent.cli.reading import StoreReader
 from desktop_agent.cli.terminal import one_line, put_document, say
@@ -110,30 +109,31 @@ def _write(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How
     Raises:
         ExportError: It can't be written.
     """
-    if how.form is Format.PDF:
-        _write_pdf(reader, chosen, how, path)
-        return
+    make = _printer(how.options) if how.form is Format.PDF else None
     if path.suffix.lower() == ".zip":
         ids = [each.id for each in chosen]
-        reader.run(write_archive(reader.store, ids, how.form, how.options, path, may_replace=how.may_replace))
-        return
-    with replacing(path, may_replace=how.may_replace) as file:
-        for piece in lines(_saved(reader, chosen), how.form, how.options):
-            file.write(as_utf8(piece))
+        reader.run(
+            write_archive(
+                reader.store, ids, how.form, how.options, path, may_replace=how.may_replace, make=make
+            )
+        )
+    elif make is not None:
+        (saved,) = _saved(reader, chosen)
+        reader.run(write_replacing(path, make(saved), may_replace=how.may_replace))
+    else:
+        with replacing(path, may_replace=how.may_replace) as file:
+            for piece in lines(_saved(reader, chosen), how.form, how.options):
+                file.write(as_utf8(piece))
 
 
-def _write_pdf(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How, path: Path) -> None:
-    """Write a PDF, or an archive of them; raises as `_write`."""
+def _printer(options: ExportOptions) -> Callable[[SavedConversation], AsyncGenerator[bytes, None]]:
+    """What makes PDFs.
+
+    Raises:
+        ExportError: There is no Qt to make them.
+    """
     try:
         from desktop_agent.gui.export.windowless import WindowlessPrinter
     except ImportError as error:
         raise ExportError(f"Qt, which sets the pages, can't be loaded: {error}") from error
-    with replacing(path, may_replace=how.may_replace) as file:
-        printer = WindowlessPrinter()
-        if path.suffix.lower() != ".zip":
-            for saved in _saved(reader, chosen):
-                file.write(printer.pdf(saved, how.options))
-            return
-        with zipfile.ZipFile(file, "w") as archive:
-            for saved in _saved(reader, chosen):
-                archive.writestr(archive_entry(saved.summary, how.form), printer.pdf(saved, how.options))
+    return WindowlessPrinter(options).pdf
