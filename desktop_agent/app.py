@@ -55,12 +55,14 @@ if TYPE_CHECKING:
     from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.stream_runner import StreamRunner
     from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.tool_switches import ToolSwitches
     from desktop_agent.gui.transcript.view import Transcript
     from desktop_agent.storage import ConversationStore
 
@@ -81,10 +83,12 @@ class RunningWindow:
     desk: Desk
     archive: Archive
     console: Console
+    tool_switches: ToolSwitches
     live: LiveSettings
     connections: Connections
     answering: Answering
     preferences: Preferences
+    exports: Exports
     files: OpenedFiles
     scope: TaskScope
 
@@ -289,8 +293,13 @@ def _load_parts() -> None:
     import desktop_agent.config.settings_store
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
+    import desktop_agent.gui.console.console
+    import desktop_agent.gui.context_watch
+    import desktop_agent.gui.export.exports
+    import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
+    import desktop_agent.gui.tool_switches
     import desktop_agent.gui.transcript.accessible  # noqa: F401
 
 
@@ -312,13 +321,17 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.config.settings_store import SettingsStore
     from desktop_agent.gui.answering import Answering
     from desktop_agent.gui.archive import Archive
+    from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.tool_switches import ToolSwitches
     from desktop_agent.gui.transcript import accessible
     from desktop_agent.storage import ConversationStore
 
@@ -336,15 +349,18 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
     console = Console(window, desk)
+    tool_switches = ToolSwitches(window, desk, store, scope)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
     answering.somebody_answers.connect(ContextWatch(window, desk, scope).read)
-    for failing in (desk, archive):
+    exports = Exports(window, desk, store, scope)
+    for failing in (desk, archive, exports):
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
     return RunningWindow(
@@ -354,10 +370,12 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         desk,
         archive,
         console,
+        tool_switches,
         live,
         connections,
         answering,
         preferences,
+        exports,
         files,
         scope,
     )
@@ -499,6 +517,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     import asyncio
 
     from desktop_agent.agentchat.errors import AgentError
+    from desktop_agent.gui.export.exports import import_export
     from desktop_agent.gui.preferences import import_settings
     from desktop_agent.markdown.code_colors import highlight
 
@@ -508,6 +527,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
+    await asyncio.to_thread(import_export)
     courtesy.end()
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 

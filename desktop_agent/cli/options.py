@@ -76,6 +76,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_list(commands)
     _add_search(commands)
     _add_export(commands)
+    _add_import(commands)
     _add_doctor(commands)
     return parser
 
@@ -151,6 +152,17 @@ def _add_export(commands: _Commands) -> None:
     export.add_argument(
         "--force", action="store_true", help="replace PATH; without it, a file with content is kept"
     )
+
+
+def _add_import(commands: _Commands) -> None:
+    importing = commands.add_parser(
+        "import",
+        help="take conversations from a file",
+        description="Take conversations from an export in JSON. What is here already is left alone; one that "
+        "is here but differs comes as a copy beside it.",
+    )
+    importing.add_argument("file", metavar="FILE", help="the export")
+    importing.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
 def _add_doctor(commands: _Commands) -> None:

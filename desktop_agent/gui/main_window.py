@@ -62,10 +62,11 @@ class _Pane(QWidget):
         self.placement.moved.connect(self.arrange)
         self.placement.toggled.connect(self._follow_sidebar)
         appearance.changed.connect(self.update)
+        self.header.buttons.resized.connect(self._order_focus)
         self._order_focus()
 
     def _order_focus(self) -> None:
-        chain: list[QWidget] = [self.composer.editor, self.composer.send_button, *self.header.focus_chain()]
+        chain: list[QWidget] = [*self.composer.focus_chain(), *self.header.focus_chain()]
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
@@ -171,6 +172,7 @@ class _Pane(QWidget):
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
         self.header.set_compact(is_compact=width < COMPACT_WIDTH)
+        self.composer.toggles.set_compact(is_compact=width < COMPACT_WIDTH)
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)
@@ -216,6 +218,8 @@ class MainWindow(QMainWindow):
         jump_requested: Ctrl+End.
         copy_requested: Ctrl+Shift+C, the last reply.
         regenerate_requested: Ctrl+R, the last reply.
+        export_requested: Ctrl+E, the conversation.
+        export_all_requested: All conversations are to be exported.
         banner_action_chosen: A button of the banner was pressed; carries its `Action`.
     """
 
@@ -225,6 +229,8 @@ class MainWindow(QMainWindow):
     jump_requested = Signal()
     copy_requested = Signal()
     regenerate_requested = Signal()
+    export_requested = Signal()
+    export_all_requested = Signal()
     banner_action_chosen = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
@@ -271,6 +277,11 @@ class MainWindow(QMainWindow):
     def _add_file_actions(self) -> None:
         sidebar = self.sidebar
         self._add("new_chat", self.tr("New chat"), Place.FILE, (NEW_CHAT_KEYS,), sidebar.new_chat_requested)
+        self.registry.separate(Place.FILE)
+        export = self._add("export", self.tr("Export…"), Place.FILE, ("Ctrl+E",), self.export_requested)
+        self.header.buttons.offer(export, "export")
+        everything = self.tr("Export all conversations…")
+        self._add("export_all", everything, Place.FILE, (), self.export_all_requested)
         self.registry.separate(Place.FILE)
         settings = self._add(
             "settings", self.tr("Settings…"), Place.FILE, (SETTINGS_KEYS,), sidebar.settings_requested
@@ -361,7 +372,7 @@ class MainWindow(QMainWindow):
         self._enable_for_conversation(has_begun=False)
 
     def _enable_for_conversation(self, *, has_begun: bool) -> None:
-        for name in ("regenerate", "copy_reply", "latest"):
+        for name in ("regenerate", "copy_reply", "latest", "export"):
             self.registry[name].setEnabled(has_begun)
 
     def show_panel(self, panel: ConsolePanel) -> None:
