@@ -62,8 +62,15 @@ def _talk(options: argparse.Namespace) -> int:
     trouble = _start_log()
     if options.command == "ask":
         from desktop_agent.cli.ask import ask
+        from desktop_agent.cli.ask_tools import asked_tools
 
-        return ask(provider, options.text, as_json=options.json, with_statistics=not options.no_stats)
+        return ask(
+            provider,
+            options.text,
+            as_json=options.json,
+            with_statistics=not options.no_stats,
+            tools=asked_tools(options),
+        )
     if not has_display():
         _say('There is no display to open a window on. "desktop-agent ask" works without one.')
         return FAILURE

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -87,6 +88,7 @@ class RunningWindow:
     connections: Connections
     answering: Answering
     preferences: Preferences
+    exports: Exports
     files: OpenedFiles
     scope: TaskScope
 
@@ -292,6 +294,9 @@ def _load_parts() -> None:
     import desktop_agent.gui.answering
     import desktop_agent.gui.archive
     import desktop_agent.gui.console.console
+    import desktop_agent.gui.context_watch
+    import desktop_agent.gui.export.exports
+    import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
     import desktop_agent.gui.tool_switches
@@ -319,6 +324,8 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.console.console import Console
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
+    from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -348,10 +355,12 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     preferences.bin_emptied.connect(archive.refresh)
     answering.somebody_answers.connect(preferences.end_welcome)
     answering.somebody_answers.connect(ContextWatch(window, desk, scope).read)
-    for failing in (desk, archive):
+    exports = Exports(window, desk, store, scope)
+    for failing in (desk, archive, exports):
         failing.failed.connect(desk.troubles.show_store_fault)
     for note in settings.notes:
         desk.troubles.show(note)
+    Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
     return RunningWindow(
@@ -366,6 +375,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         connections,
         answering,
         preferences,
+        exports,
         files,
         scope,
     )
@@ -507,6 +517,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     import asyncio
 
     from desktop_agent.agentchat.errors import AgentError
+    from desktop_agent.gui.export.exports import import_export
     from desktop_agent.gui.preferences import import_settings
     from desktop_agent.markdown.code_colors import highlight
 
@@ -516,6 +527,7 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
         logger.info("The model is not ready: %s", type(error).__name__)  # said when a message is sent
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
+    await asyncio.to_thread(import_export)
     courtesy.end()
     gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 

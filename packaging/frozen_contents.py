@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 KEYCHAINS: Final = {
-    "linux": ("keyring.backends.SecretService", "keyring.backends.kwallet"),
+    # GNOME's and KDE's both are a Secret Service; the other backends need libraries that pip does not have.
+    "linux": ("keyring.backends.SecretService",),
     "darwin": ("keyring.backends.macOS",),
     "win32": ("keyring.backends.Windows",),
 }

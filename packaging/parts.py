@@ -71,6 +71,7 @@ def licence_of(distribution: Distribution) -> str:
     metadata = distribution.metadata
     fields = ("License-Expression", "License")
     stated = next((metadata[field] for field in fields if field in metadata), "")
+    stated = _CLASSIFIERS.get(stated, stated)
     if _EXPRESSION.fullmatch(stated):
         return stated
     for classifier in metadata.get_all("Classifier") or []:
@@ -82,9 +83,10 @@ def licence_of(distribution: Distribution) -> str:
 
 
 def _distributions(sources: set[Path], packages: Path) -> Iterator[Part]:
+    root = packages.resolve()
     for distribution in distributions(path=[str(packages)]):
         name = distribution.metadata["Name"]
-        files = {Path(str(distribution.locate_file(file))).resolve() for file in distribution.files or []}
+        files = {Path(os.path.normpath(root / str(file))) for file in distribution.files or []}
         # Of the freezer, what starts the program goes along, which is no file of its own.
         if not files.isdisjoint(sources) or name.lower() == "pyinstaller":
             yield Part(
@@ -92,7 +94,7 @@ def _distributions(sources: set[Path], packages: Path) -> Iterator[Part]:
                 version=distribution.version,
                 licence=licence_of(distribution),
                 address=f"pkg:pypi/{_normal(name)}@{distribution.version}",
-                texts=_texts(name, files),
+                texts=_texts(name, files) or _usual_text(licence_of(distribution)),
                 needs=tuple(_needs(distribution)),
             )
 
@@ -103,6 +105,12 @@ def _texts(name: str, files: set[Path]) -> tuple[Path, ...]:
     wanted = re.compile(r"(licen[cs]e|copying|notice)", re.IGNORECASE)
     inside = (path for path in files if path.parent.name == "licenses" or ".dist-info" in path.parent.name)
     return tuple(sorted(path for path in inside if wanted.match(path.name)))
+
+
+def _usual_text(licence: str) -> tuple[Path, ...]:
+    """The usual text, for distributions whose makers left it out; none where it differs from work to work."""
+    text = LICENCES / f"{licence}.txt"
+    return (text,) if text.is_file() else ()
 
 
 def _needs(distribution: Distribution) -> Iterator[str]:

@@ -61,9 +61,7 @@ class Release:
         else:
             self._write_for_others(frozen, parts)
         self._write_sums()
-        shutil.rmtree(self.work)
-        for path in self.artifacts:
-            say(f"{path.relative_to(self.checkout)}  {path.stat().st_size / 1e6:,.1f} MB")
+        self._hand_over()
 
     def _write_python_archives(self) -> None:
         folder = self.work / "archives"
@@ -82,9 +80,11 @@ class Release:
     def _parts(self, frozen: Frozen) -> list[Part]:
         packages = next(self.environment.folder.glob("[Ll]ib*/**/site-packages"))
         try:
-            return find_parts(frozen.sources, packages, self.checkout / "resources")
-        except ValueError as error:
+            parts = find_parts(frozen.sources, packages, self.checkout / "resources")
+            write_licences(parts, self.checkout / "LICENSE", self.work / "licences")
+        except ValueError as error:  # before any archive is written
             raise SetupError(str(error)) from error
+        return parts
 
     def _write_for_linux(self, frozen: Frozen, parts: Sequence[Part]) -> None:
         tree = self.work / self.product.stem
@@ -109,15 +109,24 @@ class Release:
         else:
             write, suffix = disk_image.write_image, ".dmg"
         inside = frozen.folder / "Contents" / "Resources" if sys.platform == "darwin" else frozen.folder
-        write_licences(parts, self.checkout / "LICENSE", inside / "licences")
+        shutil.copytree(self.work / "licences", inside / "licences")
         target = self._target(f"{self.product.stem}{suffix}")
         with timed(f"Writing {target.name}"):
             write(frozen, self.product, self.work, target, self.log)
         self._write_bill(target, parts)
 
+    def _hand_over(self) -> None:
+        """Move what was made to `dist/`, all at once: one that is cut short leaves the files of the last."""
+        folder = self.checkout / "dist"
+        folder.mkdir(exist_ok=True)
+        for made in self.artifacts:
+            path = made.replace(folder / made.name)
+            say(f"{path.relative_to(self.checkout)}  {path.stat().st_size / 1e6:,.1f} MB")
+        shutil.rmtree(self.work)
+
     def _target(self, name: str) -> Path:
-        """A file in `dist/`, which counts as made from now on."""
-        path = self.checkout / "dist" / name
+        """A file that is given out in the end."""
+        path = self.work / "dist" / name
         path.parent.mkdir(exist_ok=True)
         self.artifacts.append(path)
         return path
@@ -127,7 +136,9 @@ class Release:
         self._target(f"{artifact.name}.cdx.json").write_text(text, "utf-8")
 
     def _write_sums(self) -> None:
-        text = checksums(self.artifacts)
+        # The archives for pip are the same everywhere; those made on Linux are given out.
+        for_pip = (".whl", ".gz") if self.product.system != "linux" else ()
+        text = checksums([path for path in self.artifacts if path.suffix not in for_pip])
         self._target(f"{self.product.stem}.sha256").write_text(text, "utf-8", newline="\n")
 
 

@@ -92,6 +92,10 @@ class SavedConversation:
         return transcript_of_stored(self.summary, self.shown, self.tree)
 
 
+Maker = Callable[[SavedConversation], AsyncGenerator[str | bytes, None]]
+"""Makes a document in pieces."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The beginning of an export; `is_whole` says whether it is all of it."""
@@ -217,12 +221,12 @@ async def preview(
     return Preview(text[:limit], len(text) <= limit)
 
 
-async def write_replacing(path: Path, document: AsyncIterable[str], *, may_replace: bool) -> None:
+async def write_replacing(path: Path, document: AsyncIterable[str | bytes], *, may_replace: bool) -> None:
     """Write a document into a file: whole, or not at all if it fails or is cancelled. UTF-8, line feeds.
 
     Args:
         path: The file.
-        document: Its text; `pieces` gives it.
+        document: Its text, which `pieces` gives, or its bytes.
         may_replace: Replace a file that has content.
 
     Raises:
@@ -230,7 +234,11 @@ async def write_replacing(path: Path, document: AsyncIterable[str], *, may_repla
     """
     async with _replacing(path, may_replace=may_replace) as file:
         async for piece in document:
-            await asyncio.to_thread(file.write, as_utf8(piece))
+            await asyncio.to_thread(file.write, _bytes_of(piece))
+
+
+def _bytes_of(piece: str | bytes) -> bytes:
+    return piece if isinstance(piece, bytes) else as_utf8(piece)
 
 
 @asynccontextmanager
@@ -268,17 +276,19 @@ async def write_archive(
     *,
     may_replace: bool,
     progress: Progress = lambda _done, _total: None,
+    make: Maker | None = None,
 ) -> None:
     """Write conversations into a zip archive, a file for each; nothing is left of it if it is cancelled.
 
     Args:
         store: Where they are.
         conversation_ids: Which.
-        form: Any format but PDF.
+        form: Any format; PDF only with `make`.
         options: What stands in each.
         path: The archive.
         may_replace: Replace a file that has content.
         progress: Is told how many conversations are done, and of how many.
+        make: Makes the document of a conversation; by default `pieces` does.
 
     Raises:
         ExportError: It can't be written; the text is a sentence.
@@ -289,7 +299,8 @@ async def write_archive(
         try:
             for done, conversation_id in enumerate(conversation_ids, 1):
                 saved = await read(store, conversation_id)
-                await _add_member(archive, saved, form, options)
+                document = pieces(saved, form, options) if make is None else make(saved)
+                await _add_member(archive, saved, form, document)
                 progress(done, len(conversation_ids))
             await asyncio.to_thread(archive.close)
         except BaseException:
@@ -299,7 +310,10 @@ async def write_archive(
 
 
 async def _add_member(
-    archive: zipfile.ZipFile, saved: SavedConversation, form: Format, options: ExportOptions
+    archive: zipfile.ZipFile,
+    saved: SavedConversation,
+    form: Format,
+    document: AsyncGenerator[str | bytes, None],
 ) -> None:
     summary = saved.summary
     changed = max(summary.updated_at.astimezone(), _OLDEST_IN_ZIP)
@@ -308,6 +322,6 @@ async def _add_member(
     entry.external_attr = 0o600 << 16
     member: IO[bytes] = archive.open(entry, "w", force_zip64=True)
     with member:
-        async with aclosing(pieces(saved, form, options)) as document:
+        async with aclosing(document):
             async for piece in document:
-                await asyncio.to_thread(member.write, as_utf8(piece))
+                await asyncio.to_thread(member.write, _bytes_of(piece))

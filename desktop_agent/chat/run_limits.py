@@ -55,6 +55,11 @@ class RunLimits:
             )
 
 
+def is_insisting(error: RuntimeError) -> bool:
+    """Whether an agent failed because its model called tools when it was to put their results into words."""
+    return "Reflect on tool use" in str(error)
+
+
 def turns_used_up(turns: int) -> RunLimitError:
     """The failure of a reply whose model wants to use tools again and again."""
     return RunLimitError(

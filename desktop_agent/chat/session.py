@@ -28,7 +28,7 @@ from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
-from desktop_agent.chat.run_limits import RunLimits
+from desktop_agent.chat.run_limits import RunLimits, is_insisting, turns_used_up
 from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
 from desktop_agent.chat.session_tools import SessionTools
 from desktop_agent.chat.titles import suggest_title, title_of
@@ -421,6 +421,9 @@ class ChatSession:
                     yield event
                     if not isinstance(event, Response):
                         limits.check(event)
+        except RuntimeError as error:
+            fault = turns_used_up(self._made_with) if self._made_with and is_insisting(error) else error
+            raise fault from error
         except BaseException as error:
             fault = error
             raise

@@ -17,10 +17,12 @@ class ToolChoices:
     Attributes:
         web_search: Whether the agent may search the web and read pages.
         files: The one folder whose files it may read and, if allowed each time, write; None for none.
+        basics: Whether it may calculate and tell the time with no other switch on; with one it always may.
     """
 
     web_search: bool = False
     files: str | None = None
+    basics: bool = False
 
     def __post_init__(self) -> None:
         if self.files is not None and not Path(self.files).is_absolute():
@@ -29,7 +31,7 @@ class ToolChoices:
     @property
     def is_any(self) -> bool:
         """Whether a switch is on."""
-        return self.web_search or self.files is not None
+        return self.web_search or self.basics or self.files is not None
 
     def to_options(self) -> dict[str, Any]:
         """As the store keeps them with the conversation."""

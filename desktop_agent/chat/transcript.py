@@ -11,7 +11,7 @@ from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.config.provider import DEMO
 from desktop_agent.storage import ConversationSummary, StoredMessage
-from desktop_agent.transcripts import Entry, Transcript
+from desktop_agent.transcripts import CallEnd, Entry, Transcript
 
 _UNDER_WAY = "This reply was still being written."
 _LEAST_COST = 0.0001
@@ -33,7 +33,7 @@ def transcript_of_stored(
         shown: The messages that a person reads, oldest first.
         tree: All messages, for the other versions of those.
     """
-    versions = _versions(tree)
+    versions = versions_of(tree)
     entries = [
         replace(
             _entry_of_stored(each),
@@ -49,7 +49,7 @@ def _transcript(title: str, entries: Sequence[Entry]) -> Transcript:
     return Transcript(title, entries, entries[0].created_at if entries else None, tuple(models))
 
 
-def _versions(tree: Iterable[StoredMessage]) -> Mapping[int, Sequence[StoredMessage]]:
+def versions_of(tree: Iterable[StoredMessage]) -> Mapping[int, Sequence[StoredMessage]]:
     """The versions of each message, by its id. What hangs on a deleted one counts to the one before that."""
     before: dict[int, int | None] = {}
     deleted: set[int] = set()
@@ -83,7 +83,19 @@ def entry_of(said: Said) -> Entry:
         float(seconds) if isinstance(seconds, int | float) else None,
         said.version,
         said.version_count,
+        said_aloud=frozenset(event.id for event in said.events if said.is_said(event)),
+        calls=_calls(said.details.get("tools")),
     )
+
+
+def _calls(value: object) -> dict[str, CallEnd]:
+    """The states of calls as the store has them."""
+    ends: dict[str, CallEnd] = {}
+    for call_id, end in value.items() if isinstance(value, Mapping) else ():
+        if isinstance(end, Mapping) and isinstance(end.get("state"), str):
+            seconds = end.get("seconds")
+            ends[str(call_id)] = CallEnd(end["state"], seconds if isinstance(seconds, int | float) else None)
+    return ends
 
 
 def _ending(said: Said) -> str:

@@ -10,13 +10,14 @@ import sys
 from contextlib import aclosing
 
 from desktop_agent.agentchat import CancellationToken
-from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.base import Response
 from desktop_agent.agentchat.errors import AgentError
 from desktop_agent.agentchat.messages import TextMessage
 from desktop_agent.agentchat.ui import Console
 from desktop_agent.chat.agent_factory import create_agent
 from desktop_agent.chat.notices import DEMO, describe
+from desktop_agent.chat.tool_events import ToolProgressEvent
+from desktop_agent.cli.ask_tools import AskedTools, Events, replying_with
 from desktop_agent.cli.terminal import say
 from desktop_agent.config.exit_status import BAD_USAGE, FAILURE
 from desktop_agent.config.keychain_errors import KeychainError
@@ -51,7 +52,14 @@ def chosen_provider() -> Provider | None:
     return provider_with_key_now(entry, choice.model, timeout=_KEYCHAIN_SECONDS)
 
 
-def ask(provider: Provider | None, text: str, *, as_json: bool = False, with_statistics: bool = True) -> int:
+def ask(
+    provider: Provider | None,
+    text: str,
+    *,
+    as_json: bool = False,
+    with_statistics: bool = True,
+    tools: AskedTools | None = None,
+) -> int:
     """Stream one reply to standard output.
 
     Args:
@@ -59,6 +67,7 @@ def ask(provider: Provider | None, text: str, *, as_json: bool = False, with_sta
         text: The question; what is piped into standard input is added to it.
         as_json: Print each event as one line of JSON, the reply's message last.
         with_statistics: Print the figures below the reply.
+        tools: What the agent may use; by default nothing.
 
     Returns:
         The exit status: 0, 1 after a failure (its sentence is on standard error), 2 without a question.
@@ -82,13 +91,17 @@ def ask(provider: Provider | None, text: str, *, as_json: bool = False, with_sta
     if provider is None:
         say(NOBODY)
         return FAILURE
+    if tools is not None and not tools.is_folder_there:
+        say(f"The folder {tools.folder} is not there.")
+        return BAD_USAGE
     hide_in_log(provider.api_key)
     if provider.is_demo:
         say(str(DEMO))
     try:
         with asyncio.Runner() as runner:
             runner.get_loop().set_default_executor(ImpatientExecutor())
-            runner.run(_stream(provider, question, as_json=as_json, with_statistics=with_statistics))
+            replying = replying_with(provider, question, tools) if tools else _replying(provider, question)
+            runner.run(_print(replying, as_json=as_json, with_statistics=with_statistics))
     except AgentError as error:
         say(str(describe(error, provider)))
         return FAILURE
@@ -99,26 +112,34 @@ def ask(provider: Provider | None, text: str, *, as_json: bool = False, with_sta
     return 0
 
 
-async def _stream(provider: Provider, question: str, *, as_json: bool, with_statistics: bool) -> None:
+async def _replying(provider: Provider, question: str) -> Events:
+    """What an agent without tools does."""
     agent = create_agent(provider)
     try:
         message = TextMessage(content=question, source="user")
-        if as_json:
-            await _print_events(agent, message)
-        else:
-            stream = agent.on_messages_stream([message], CancellationToken())
-            async with aclosing(stream):
-                await Console(stream, output_stats=with_statistics)
+        async with aclosing(agent.on_messages_stream([message], CancellationToken())) as stream:
+            async for event in stream:
+                yield event
     finally:
         await agent.close()
 
 
-async def _print_events(agent: AssistantAgent, message: TextMessage) -> None:
-    async with aclosing(agent.on_messages_stream([message], CancellationToken())) as stream:
+async def _print(stream: Events, *, as_json: bool, with_statistics: bool) -> None:
+    async with aclosing(stream):
+        if not as_json:
+            await Console(_without_progress(stream), output_stats=with_statistics)
+            return
         async for event in stream:
             shown = event.chat_message if isinstance(event, Response) else event
             sys.stdout.write(json.dumps(shown.dump()) + "\n")
             sys.stdout.flush()
+
+
+async def _without_progress(stream: Events) -> Events:
+    """Leave out what a terminal has no place for: the states of a call, whose result comes as well."""
+    async for event in stream:
+        if not isinstance(event, ToolProgressEvent):
+            yield event
 
 
 def _piped_text() -> str:

@@ -49,6 +49,10 @@ def _run(options: argparse.Namespace) -> int:
         )
         form = Format(options.format)
         return export(wanted, form, chosen, options.output, may_replace=options.force)
+    if options.command == "import":
+        from desktop_agent.cli.importing import import_file
+
+        return import_file(options.file, is_dry_run=options.dry_run)
     from desktop_agent.cli.conversations import list_conversations, search
 
     if options.command == "list":

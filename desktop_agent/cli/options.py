@@ -76,6 +76,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_list(commands)
     _add_search(commands)
     _add_export(commands)
+    _add_import(commands)
     _add_doctor(commands)
     return parser
 
@@ -91,6 +92,13 @@ def _add_ask(commands: _Commands, demo: argparse.ArgumentParser) -> None:
     ask.add_argument("--model", metavar="M", help="the model to ask")
     ask.add_argument(
         "--base-url", metavar="URL", help="the address of a server that speaks OpenAI's protocol"
+    )
+    ask.add_argument("--tools", action="store_true", help="let it calculate and tell the time")
+    ask.add_argument("--web-search", action="store_true", help="let it search the web and read pages")
+    ask.add_argument(
+        "--folder",
+        metavar="PATH",
+        help="let it read the files in PATH; before it writes one, you are asked in the terminal",
     )
     ask.add_argument("--json", action="store_true", help="print one event a line, as JSON")
     ask.add_argument("--no-stats", action="store_true", help="leave out the statistics")
@@ -144,6 +152,17 @@ def _add_export(commands: _Commands) -> None:
     export.add_argument(
         "--force", action="store_true", help="replace PATH; without it, a file with content is kept"
     )
+
+
+def _add_import(commands: _Commands) -> None:
+    importing = commands.add_parser(
+        "import",
+        help="take conversations from a file",
+        description="Take conversations from an export in JSON. What is here already is left alone; one that "
+        "is here but differs comes as a copy beside it.",
+    )
+    importing.add_argument("file", metavar="FILE", help="the export")
+    importing.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
 def _add_doctor(commands: _Commands) -> None:

@@ -16,6 +16,12 @@ from desktop_agent.config.files import as_utf8
 # They have no width of their own, and turn around what stands after them.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+# What stands in a text unseen: controls, blanks without width, marks that reorder it, tags.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
 
 class OutputError(Exception):
     """Standard output can't be written to. The text is a sentence; empty if the reader has left."""
@@ -75,6 +81,11 @@ def put_document(pieces: Iterable[str]) -> None:
 def is_terminal() -> bool:
     """Whether standard output is a terminal, where a person reads."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def in_plain_sight(text: str) -> str:
+    """`text` with the code of each character in place of those that hide or reorder something."""
+    return _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 def one_line(text: str) -> str:

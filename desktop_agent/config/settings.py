@@ -30,6 +30,11 @@ class GeneralSettings(SettingsPart):
         "What models that reason write before they answer.",
         choices={"fold": "Fold when the answer begins", "open": "Keep open"},
     )
+    notify: bool = setting(
+        True,
+        "Tell when a reply ends",
+        "While the window is in the background. What was said is not shown.",
+    )
     title_by_model: bool = setting(
         True,
         "Let the model write titles",

@@ -314,7 +314,7 @@ class Desk(QObject):
             window.show_empty_page()
         else:
             window.show_transcript()
-        window.header.show_title(self._title_of(conversation), conversation.id)
+        window.header.show_title(self.title_of(conversation), conversation.id)
         self._show_draft()
         self._show_state(conversation)
         self.troubles.show_for(conversation)
@@ -393,7 +393,8 @@ class Desk(QObject):
 
     # What the window shows of the conversation
 
-    def _title_of(self, conversation: Conversation) -> str:
+    def title_of(self, conversation: Conversation) -> str:
+        """What a conversation is called."""
         known = self._titles.get(conversation.id) if conversation.id is not None else None
         return known or conversation.session.title or self.tr("New chat")
 

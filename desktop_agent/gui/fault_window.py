@@ -52,7 +52,6 @@ class FaultWindow(Sheet):
         field = QPlainTextEdit(report, self)
         field.setReadOnly(True)
         field.setTabChangesFocus(True)
-        field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         field.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -90,5 +89,9 @@ class FaultWindow(Sheet):
         self.heading.setFont(self._appearance.text_font(TextStyle.TITLE))
         self._note.setFont(self._appearance.text_font(TextStyle.UI))
         self.report.setFont(self._appearance.text_font(TextStyle.CODE_SMALL))
+        self.report.setStyleSheet(
+            f"QPlainTextEdit {{ background: {theme.sunken.name()}; color: {theme.text.name()}; padding: 8px;"
+            f" border: 1px solid {theme.border.name()}; border-radius: 8px; }}"
+        )
         color_label(self.heading, theme.text)
         color_label(self._note, theme.text2)

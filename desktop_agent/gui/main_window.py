@@ -219,6 +219,8 @@ class MainWindow(QMainWindow):
         jump_requested: Ctrl+End.
         copy_requested: Ctrl+Shift+C, the last reply.
         regenerate_requested: Ctrl+R, the last reply.
+        export_requested: Ctrl+E, the conversation.
+        export_all_requested: All conversations are to be exported.
         banner_action_chosen: A button of the banner was pressed; carries its `Action`.
     """
 
@@ -228,6 +230,8 @@ class MainWindow(QMainWindow):
     jump_requested = Signal()
     copy_requested = Signal()
     regenerate_requested = Signal()
+    export_requested = Signal()
+    export_all_requested = Signal()
     banner_action_chosen = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
@@ -274,6 +278,11 @@ class MainWindow(QMainWindow):
     def _add_file_actions(self) -> None:
         sidebar = self.sidebar
         self._add("new_chat", self.tr("New chat"), Place.FILE, (NEW_CHAT_KEYS,), sidebar.new_chat_requested)
+        self.registry.separate(Place.FILE)
+        export = self._add("export", self.tr("Export…"), Place.FILE, ("Ctrl+E",), self.export_requested)
+        self.header.buttons.offer(export, "export")
+        everything = self.tr("Export all conversations…")
+        self._add("export_all", everything, Place.FILE, (), self.export_all_requested)
         self.registry.separate(Place.FILE)
         settings = self._add(
             "settings", self.tr("Settings…"), Place.FILE, (SETTINGS_KEYS,), sidebar.settings_requested
@@ -364,7 +373,7 @@ class MainWindow(QMainWindow):
         self._enable_for_conversation(has_begun=False)
 
     def _enable_for_conversation(self, *, has_begun: bool) -> None:
-        for name in ("regenerate", "copy_reply", "latest"):
+        for name in ("regenerate", "copy_reply", "latest", "export"):
             self.registry[name].setEnabled(has_begun)
 
     def show_panel(self, panel: ConsolePanel) -> None:

@@ -34,7 +34,7 @@ class Troubles(QObject):
         self._store_fault: Notice | None = None
         self._standing: Notice | None = None
         self._is_demo = False
-        window.banner_action_chosen.connect(self._save_elsewhere)
+        window.banner_action_chosen.connect(self.save_elsewhere)
 
     # Above the conversation
 
@@ -90,7 +90,7 @@ class Troubles(QObject):
 
     # The way out
 
-    def _save_elsewhere(self) -> None:
+    def save_elsewhere(self) -> None:
         """Let the user save what is on the screen: the store does not take it."""
         if self._conversation is None:
             return

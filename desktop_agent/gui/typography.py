@@ -48,6 +48,7 @@ class TextStyle(Enum):
     MICRO_STRONG = _Measure(11, 16, QFont.Weight.DemiBold)
     CODE = _Measure(13, 20, mono=True)
     CODE_SMALL = _Measure(12, 18, mono=True)
+    SOURCE = _Measure(13, 20, mono=True, tracking=-0.3)
     CODE_TINY = _Measure(11, 18, mono=True)
 
     @property

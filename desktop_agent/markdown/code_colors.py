@@ -163,7 +163,7 @@ def _lex_line(lexer_class: Any, text: str, stack: list[str]) -> Iterator[tuple[A
     """The tokens of one line with its line feed, as `RegexLexer` finds them; `stack` is changed."""
     from pygments.token import Error, Whitespace, _TokenType  # type: ignore[import-untyped]
 
-    lexer = lexer_class()
+    lexer = _lexer(lexer_class)
     states, position = lexer._tokens, 0
     while position < len(text):
         for match, action, new_state in states[stack[-1]]:
@@ -209,14 +209,16 @@ def _colored(tokens: Iterable[tuple[Any, str]]) -> Iterator[tuple[Color | None, 
         if name:
             yield "function" if text.startswith("(") else None, name
             name = ""
-        if str(kind) in ("Token.Name", "Token.Name.Builtin", "Token.Name.Other", "Token.Name.Attribute"):
+        is_name, color = _look(kind)
+        if is_name:
             name = text
         else:
-            yield _color(str(kind)), text
+            yield color, text
     if name:
         yield None, name
 
 
+_NAMES = frozenset({"Token.Name", "Token.Name.Builtin", "Token.Name.Other", "Token.Name.Attribute"})
 _COLORS: tuple[tuple[str, Color], ...] = (
     ("Token.Comment.Preproc", "keyword"),
     ("Token.Comment", "comment"),
@@ -232,11 +234,18 @@ _COLORS: tuple[tuple[str, Color], ...] = (
 
 
 @functools.lru_cache(maxsize=512)
-def _color(kind: str) -> Color | None:
+def _look(kind: Any) -> tuple[bool, Color | None]:
+    """Whether tokens of a type are plain names, and their colour otherwise."""
+    name = str(kind)
     for prefix, color in _COLORS:
-        if kind == prefix or kind.startswith(prefix + "."):
-            return color
-    return None
+        if name == prefix or name.startswith(prefix + "."):
+            return False, color
+    return name in _NAMES, None
+
+
+@functools.lru_cache(maxsize=32)
+def _lexer(lexer_class: Any) -> Any:
+    return lexer_class()
 
 
 @functools.lru_cache(maxsize=128)

@@ -144,9 +144,12 @@ def parse_inline(tokens: Sequence[Token], references: References, read: ReadInli
             elif window:
                 token.children.append(Token("text", "", 0, content=window))
         state = StateCore("", markdown, env, [token])
-        if any(child.type == "text" and _may_have_bare_link(child.content) for child in token.children):
+        if _may_have_bare_link(token.content) and any(
+            child.type == "text" and _may_have_bare_link(child.content) for child in token.children
+        ):
             linkify(state)
-        text_join(state)
+        if [child.type for child in token.children] != ["text"]:
+            text_join(state)
         if "checked" in token.meta:
             box = Token("task_box", "input", 0, meta={"checked": token.meta["checked"]})
             token.children = [box, *(token.children or ())]
@@ -294,6 +297,9 @@ def _markdown() -> MarkdownIt:
     for name, rule in (("link", link), ("image", image)):
         markdown.inline.ruler.at(name, functools.partial(_read_link, rule))
     _set_up_bare_links(markdown)
+    # The links of a text that grows are read again and again.
+    read_again: Any = markdown
+    read_again.normalizeLink = functools.lru_cache(maxsize=256)(markdown.normalizeLink)
     return markdown
 
 

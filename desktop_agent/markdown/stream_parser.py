@@ -41,10 +41,12 @@ class StreamParser:
 
     Attributes:
         work: What was done so far.
+        rewrites: Grows when blocks that were not open have changed after all, by a late definition.
     """
 
     def __init__(self) -> None:
         self.work = ParserWork()
+        self.rewrites = 0
         self._incoming = Incoming()
         self._blocks: list[Block] = []
         self._definitions: dict[str, Any] = {}
@@ -165,6 +167,7 @@ class StreamParser:
         found = {label: each for label, each in parsed.references.items() if each["map"][0] < line}
         self._definitions.update(found)
         late = [block for label in found for block in self._waiting.pop(label, ())]
+        self.rewrites += bool(late)
         for block in dict.fromkeys(late):
             self._fill(block, block.settled)
             block.rewrite(block.settled)

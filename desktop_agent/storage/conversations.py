@@ -18,6 +18,8 @@ _SUMMARY: Final = """
            deleted_at, message_count
     FROM conversations
 """
+# Imported ones share the number of one that was there.
+_NEWEST_FIRST: Final = "ORDER BY touched DESC, updated_at DESC"
 
 
 def create(
@@ -62,10 +64,10 @@ def summaries(
     """
     condition = f"WHERE deleted_at {'IS NOT NULL' if in_bin else 'IS NULL'}"
     most = -1 if limit is None else limit
-    rows = connection.execute(f"{_SUMMARY} {condition} ORDER BY touched DESC LIMIT ?", (most,)).fetchall()
+    rows = connection.execute(f"{_SUMMARY} {condition} {_NEWEST_FIRST} LIMIT ?", (most,)).fetchall()
     if len(rows) == limit:
         there = {row[0] for row in rows}
-        pinned = connection.execute(f"{_SUMMARY} {condition} AND is_pinned ORDER BY touched DESC")
+        pinned = connection.execute(f"{_SUMMARY} {condition} AND is_pinned {_NEWEST_FIRST}")
         rows += [row for row in pinned if row[0] not in there]
     return [_summary(row) for row in rows]
 

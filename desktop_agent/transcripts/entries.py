@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from desktop_agent.agentchat.messages import (
     BaseAgentEvent,
     BaseChatMessage,
+    TextMessage,
     ThoughtEvent,
     ToolCallExecutionEvent,
     ToolCallRequestEvent,
@@ -31,6 +32,8 @@ class Entry:
         thought_seconds: How long was thought; None if that is not known.
         version, version_count: Which version of the message it is, from 1 on, and of how many.
         others: Its other versions.
+        said_aloud: The ids of the thoughts that were said as text, before a tool was called.
+        calls: How calls of tools ended, and how long they ran, by their ids; of older replies not known.
     """
 
     message: BaseChatMessage
@@ -43,6 +46,16 @@ class Entry:
     version: int = 1
     version_count: int = 1
     others: Sequence[Entry] = ()
+    said_aloud: Collection[str] = ()
+    calls: Mapping[str, CallEnd] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a call of a tool ended ("done", "failed", "denied", "stopped"), and after how many seconds."""
+
+    state: str
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,18 @@ class ToolUse:
     name: str
     arguments: str
     result: str | None
-    is_error: bool
+    end: CallEnd
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it did not do what it was called for."""
+        return self.end.state in ("failed", "denied")
+
+    @property
+    def words(self) -> str:
+        """How it ended: failed, 1.2 s."""
+        seconds = self.end.seconds
+        return self.end.state if seconds is None else f"{self.end.state}, {seconds:.1f} s"
 
 
 Step: TypeAlias = Thought | ToolUse | BaseChatMessage
@@ -87,14 +111,17 @@ def steps_of(entry: Entry, options: ExportOptions) -> list[Step]:
     }
     steps: list[Step] = []
     for event in entry.events:
-        if isinstance(event, ThoughtEvent) and options.thoughts and event.content.strip():
+        if isinstance(event, ThoughtEvent) and event.id in entry.said_aloud:
+            steps.append(TextMessage(content=event.content, source=event.source))
+        elif isinstance(event, ThoughtEvent) and options.thoughts and event.content.strip():
             steps.append(Thought(event.source, event.content))
         elif isinstance(event, ToolCallRequestEvent) and options.tool_calls:
             for call in event.content:
                 result = results.get(call.id)
                 text = None if result is None else result.content
-                is_error = result is not None and bool(result.is_error)
-                steps.append(ToolUse(call.name, call.arguments, text, is_error))
+                state = "no result" if result is None else "failed" if result.is_error else "done"
+                end = entry.calls.get(call.id) or CallEnd(state, None)
+                steps.append(ToolUse(call.name, call.arguments, text, end))
         elif isinstance(event, BaseChatMessage):
             steps.append(event)
     return steps

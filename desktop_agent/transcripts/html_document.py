@@ -154,14 +154,14 @@ class _Page:
         return self._said(step)
 
     def _tool(self, step: ToolUse) -> str:
-        state = "no result" if step.result is None else "failed" if step.is_error else "done"
         css = "state failed" if step.is_error else "state"
         code = self._rendering.code
         summary = " ".join(step.arguments.split())[:200]
         result = "" if step.result is None else f"<dt>Result</dt><dd><pre>{code(step.result)}</pre></dd>"
         return (
             f'<details class="tool"><summary><span class="called">{self._text(step.name)}</span>'
-            f'<span class="arguments">{code(summary)}</span><span class="{css}">{state}</span></summary>'
+            f'<span class="arguments">{code(summary)}</span><span class="{css}">'
+            f"{self._text(step.words)}</span></summary>"
             f"<dl><dt>Arguments</dt><dd><pre>{code(step.arguments)}</pre></dd>{result}</dl></details>"
         )
 

@@ -94,15 +94,11 @@ def _step(step: Step) -> str:
     if isinstance(step, Thought):
         return _quoted(f"*{escaped(step.source)} thought:*\n\n{_closed(step.text)}")
     if isinstance(step, ToolUse):
-        lines = [f"**{escaped(step.name)}** {_code(step.arguments)}"]
-        if step.result is None:
-            lines.append("No result.")
-        else:
-            if step.is_error:
-                lines.append("It failed:")
+        lines = [f"**{escaped(step.name)}** {_code(step.arguments)}", escaped(f"{step.words}")]
+        if step.result is not None:
             lines.append(_block(step.result))
         return _quoted("\n\n".join(lines))
-    return "\n\n".join([f"*{escaped(step.source)}:*", *_said(step)])
+    return "\n\n".join(_said(step))
 
 
 def _closed(text: str) -> str:

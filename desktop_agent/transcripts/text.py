@@ -57,7 +57,6 @@ def _step(step: Step) -> str:
         return f"{step.source}, thinking:\n{step.text}"
     if isinstance(step, ToolUse):
         heading = f"{step.name} {' '.join(step.arguments.split())}".rstrip()
-        if step.result is None:
-            return f"[{heading}]\nNo result."
-        return f"[{heading}]\n{'It failed: ' if step.is_error else ''}{step.result}"
+        result = "" if step.result is None else f"\n{step.result}"
+        return f"[{heading}]\n({step.words}){result}"
     return f"{step.source}:\n{step.to_text()}"

@@ -17,7 +17,9 @@ from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.theme import LIGHT, Theme
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.view import Transcript
+from gui.setting_up import fresh_keychain, real_keychain
 from loopback import LoopbackServer
+from secret_service import SecretService
 
 Drive = Callable[[RunningWindow], Awaitable[None]]
 
@@ -90,3 +92,16 @@ def view(qtbot: QtBot, appearance: Appearance) -> Iterator[Transcript]:
     transcript.show()
     yield transcript
     transcript.clear()
+
+
+@pytest.fixture
+def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer without a keychain that can be trusted."""
+    fresh_keychain(monkeypatch)
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
+    """A real keychain, unlocked."""
+    with real_keychain(monkeypatch) as made:
+        yield made

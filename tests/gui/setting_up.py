@@ -198,6 +198,13 @@ def provider_server(routes: dict[str, Route] | None = None) -> JsonLookalike:
     return JsonLookalike({"GET /v1/models": _models, "POST /v1/chat/completions": _chat, **(routes or {})})
 
 
+@pytest.fixture(name="server")
+def running_server() -> Iterator[JsonLookalike]:
+    """A provider on this machine."""
+    with provider_server() as running:
+        yield running
+
+
 def _models(asked: Asked) -> Answer:
     return MODELS if asked.headers.get("authorization") == f"Bearer {KEY}" else REFUSED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.gui.first_run.first_run import FirstRun
 from desktop_agent.gui.first_run.page import Choice, FirstRunPage
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
+from gui import setting_up
 from gui.first_run_pictures import STATES, make_page, paint
 from gui.ink import ink_in
 from gui.laying_out import lay_out
@@ -27,10 +28,7 @@ from gui.setting_up import (
     Ground,
     controls_without_name,
     files_below,
-    fresh_keychain,
     press,
-    provider_server,
-    real_keychain,
     run,
     stream,
     tab_order,
@@ -45,27 +43,9 @@ from secret_service import SecretService
 
 Places = tuple[tuple[ProviderKind, str], ...]
 
+running_server = setting_up.running_server  # the fixture "server"
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen, of windows that pop up
-
-
-@pytest.fixture
-def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A computer without a keychain that can be trusted."""
-    fresh_keychain(monkeypatch)
-
-
-@pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    """A real keychain, unlocked."""
-    with real_keychain(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture(name="server")
-def running_server() -> Iterator[JsonLookalike]:
-    """A provider on this machine."""
-    with provider_server() as running:
-        yield running
 
 
 class Shown:

@@ -17,7 +17,7 @@ from desktop_agent.agentchat.messages import (
 )
 from desktop_agent.agentchat.models import FunctionExecutionResult
 from desktop_agent.markdown import StreamParser, plain_text
-from desktop_agent.transcripts import Entry, ExportOptions, Transcript, to_markdown
+from desktop_agent.transcripts import CallEnd, Entry, ExportOptions, Transcript, to_markdown
 from everything import parts
 
 BARE = ExportOptions(tool_calls=False, times=False)
@@ -49,15 +49,35 @@ def test_what_is_chosen_stands_beside_it() -> None:
     ]
     reply = TextMessage(content="Yes.", source="assistant")
     other = said("No.")
-    entry = Entry(reply, events, WHEN, "m-1", "It was stopped.", "7 tokens", None, 2, 2, [other])
+    entry = Entry(
+        reply,
+        events,
+        WHEN,
+        "m-1",
+        "It was stopped.",
+        "7 tokens",
+        None,
+        2,
+        2,
+        [other],
+        (),
+        {"1": CallEnd("done", 1.23)},
+    )
     assert written(entry, options=ALL) == (
         "# A title\n\n2 January 2026, 03:04. m-1.\n\n## assistant\n\n"
         "*2 January 2026, 03:04, m-1, version 2 of 2, 7 tokens*\n\n"
         "> *assistant thought:*\n>\n> First.\n>\n> Then.\n\n"
-        '> **web_search** ``{"q": "`x`"}``\n>\n> ````text\n> one\n> ```\n> two\n> ````\n\n'
+        '> **web_search** ``{"q": "`x`"}``\n>\n> done, 1.2 s\n>\n> ````text\n> one\n> ```\n> two\n> ````\n\n'
         "Yes.\n\n*It was stopped.*\n\n### assistant, version 1\n\nNo.\n"
     )
     assert written(entry) == "# A title\n\n## assistant\n\nYes.\n\n*It was stopped.*\n"
+
+
+def test_what_was_said_before_a_call_is_no_thought() -> None:
+    thought = ThoughtEvent(content="Let me look.", source="assistant")
+    reply = TextMessage(content="Done.", source="assistant")
+    text = written(Entry(reply, [thought], said_aloud=[thought.id]))
+    assert text.endswith("## assistant\n\nLet me look.\n\nDone.\n")
 
 
 def test_a_picture_is_part_of_it() -> None:

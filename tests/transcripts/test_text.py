@@ -32,7 +32,7 @@ def test_messages_stand_below_their_author() -> None:
     ]
     options = ExportOptions(thoughts=True)
     assert "".join(to_text(Transcript("A title", entries), options)) == (
-        "A title\n=======\n\nuser:\nHi\n\nassistant, thinking:\nHm.\n\n[search {}]\nIt failed: gone\n\n"
+        "A title\n=======\n\nuser:\nHi\n\nassistant, thinking:\nHm.\n\n[search {}]\n(failed)\ngone\n\n"
         "assistant:\nHalf\n\n(It was cut.)\n"
     )
 

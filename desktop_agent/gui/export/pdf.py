@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ from desktop_agent.chat.endings import ending_of
 from desktop_agent.chat.history import Said, said_of
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.config.provider import DEMO
-from desktop_agent.gui.export.pages import WIDTH, Pages
+from desktop_agent.gui.export.pages import WIDTH, LastPageError, Pages, Paper, PdfPaper, PicturePaper
 from desktop_agent.gui.export.printed_parts import (
+    LOOKS_OF_CALLS,
     THOUGHT_INDENT,
     Barred,
     Bubble,
@@ -38,6 +40,8 @@ from desktop_agent.markdown import MORE_CODE, StreamParser
 from desktop_agent.transcripts.options import ExportOptions
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from desktop_agent.gui.transcript.parts import Part
     from desktop_agent.markdown import Block, Token
     from desktop_agent.storage import StoredMessage
@@ -61,11 +65,13 @@ class Document:
         title: Of the conversation.
         created_at: When it began.
         messages: What is shown of it, oldest first.
+        versions: All versions of each message, by its number.
     """
 
     title: str
     created_at: datetime
     messages: Sequence[StoredMessage]
+    versions: Mapping[int, Sequence[StoredMessage]] = field(default_factory=dict)
 
 
 async def make_pdf(document: Document, options: ExportOptions, progress: Progress = lambda *_: None) -> bytes:
@@ -78,24 +84,43 @@ async def make_pdf(document: Document, options: ExportOptions, progress: Progres
     """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    printer = _Printer(document, options, buffer)
+    paper = PdfPaper(buffer, document.title)
     try:
-        await printer.write_title()
-        for number, message in enumerate(document.messages, 1):
-            await printer.write(said_of(message))
-            progress(number, len(document.messages))
+        await _print(document, options, paper, progress)
     finally:
-        printer.pages.close()
+        paper.close()
     return bytes(buffer.data().data())
 
 
+async def make_pictures(document: Document, options: ExportOptions, paper: PicturePaper) -> list[QImage]:
+    """The first pages of the same document as pictures, also made in slices."""
+    try:
+        with suppress(LastPageError):
+            await _print(document, options, paper, lambda *_: None)
+    finally:
+        paper.close()
+    return paper.pictures
+
+
+async def _print(document: Document, options: ExportOptions, paper: Paper, progress: Progress) -> None:
+    printer = _Printer(document, options, paper)
+    await printer.write_title()
+    for number, message in enumerate(document.messages, 1):
+        await printer.write(said_of(message))
+        if options.other_versions:
+            for other in document.versions.get(message.id, ()):
+                if other.id != message.id:
+                    await printer.write_other(said_of(other), message.version_count)
+        progress(number, len(document.messages))
+
+
 class _Printer:
-    def __init__(self, document: Document, options: ExportOptions, device: QIODevice) -> None:
+    def __init__(self, document: Document, options: ExportOptions, paper: Paper) -> None:
         self._document, self._options = document, options
         self._style = BlockStyle(LIGHT, 1.0, is_printed=True)
         self._quiet = replace(self._style, is_quiet=True)
         self._pace = Pace()
-        self.pages = Pages(device, document.title, self._style)
+        self.pages = Pages(paper, document.title, self._style)
 
     async def write_title(self) -> None:
         theme = LIGHT
@@ -115,6 +140,14 @@ class _Printer:
             str(message.details["model"]) for message in self._document.messages if "model" in message.details
         )
         return ". ".join([f"{date}, {time}", *([", ".join(models)] if models else [])])
+
+    async def write_other(self, said: Said, count: int) -> None:
+        """Write another version of a message, below a line that says so."""
+        words = QCoreApplication.translate("Pdf", "Version {number} of {count}")
+        words = words.format(number=QLocale().toString(said.version), count=QLocale().toString(count))
+        note = Byline("", words, self._style, WIDTH)
+        await self._add(note, _MESSAGE_GAP, keep=_KEPT_BELOW_NAME)
+        await self.write(said)
 
     async def write(self, said: Said) -> None:
         if said.is_question:
@@ -170,7 +203,8 @@ class _Printer:
                     result = outcomes.get(call.id)
                     is_failed = result is not None and bool(result.is_error)
                     outcome = tool_outcome(is_failed=is_failed, is_missing=result is None)
-                    line = ToolLine(call.name, outcome, is_failed=is_failed, style=self._style)
+                    look = "neutral" if result is None else "failed" if is_failed else "done"
+                    line = ToolLine(call.name, outcome, LOOKS_OF_CALLS[look], self._style)
                     line.set_width(WIDTH)
                     await self._add(line, gap, keep=_KEPT_BELOW_NAME)
                     await self._write_code(QCoreApplication.translate("Pdf", "Arguments"), call.arguments)

@@ -30,6 +30,8 @@ _MEASURED = 1_000  # characters; a longer text is as wide as it may be
 _NOTE_RADIUS, _NOTE_PADDING, _NOTE_LEFT, _NOTE_ICON = 10, 12, 42, 16
 _BAR, _BAR_LEFT = 2, 6
 THOUGHT_INDENT = 23
+LOOKS_OF_CALLS = {"done": ("check", "ok"), "failed": ("alert", "err"), "neutral": ("info", "text2")}
+"""The icon of a tool call and its colour."""
 
 
 def line_of(text: str, style: BlockStyle, base: TextStyle, color: QColor, width: float) -> TextFlow:
@@ -140,8 +142,9 @@ class Barred(Part):
 class ToolLine(Part):
     """A tool call in a line: what was called, and what came of it."""
 
-    def __init__(self, name: str, outcome: str, *, is_failed: bool, style: BlockStyle) -> None:
-        self._name, self._outcome, self._is_failed, self._style = name, outcome, is_failed, style
+    def __init__(self, name: str, outcome: str, look: tuple[str, str], style: BlockStyle) -> None:
+        self._name, self._outcome, self._style = name, outcome, style
+        self._icon, self._color = look
         self.height = style.px(TextStyle.UI.line_height)
 
     @override
@@ -151,16 +154,16 @@ class ToolLine(Part):
     @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         theme = self._style.theme
-        color = theme.err if self._is_failed else theme.ok
+        color: QColor = getattr(theme, self._color)
         icon = QRectF(0, (self.height - _NOTE_ICON) / 2, _NOTE_ICON, _NOTE_ICON)
-        paint_icon(painter, "alert" if self._is_failed else "check", color, icon)
+        paint_icon(painter, self._icon, color, icon)
         font = self._style.font(TextStyle.UI_MEDIUM)
         box = QRectF(_NOTE_ICON + 8, 0, self.width - _NOTE_ICON - 8, self.height)
         painter.setFont(font)
         painter.setPen(theme.text)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._name)
         painter.setFont(self._style.font(TextStyle.SMALL))
-        painter.setPen(theme.err if self._is_failed else theme.text2)
+        painter.setPen(theme.err if self._color == "err" else theme.text2)
         box.setLeft(box.left() + QFontMetricsF(font).horizontalAdvance(self._name) + 10)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._outcome)
 

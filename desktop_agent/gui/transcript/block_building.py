@@ -68,6 +68,8 @@ class BlockBuilder:
         self._kept_panels = 0
         self.changed_from = 0.0
         self._live: Sequence[Token] = ()  # the tokens of the last update that are not settled
+        self._predecessor: TextFlow | None = None  # the text from before in which the change begins
+        self._grown: TextFlow | None = None  # the one that is in its place, of the same style
         self._changing: list[_Open] | None = None  # the containers that were open where the change began
         self._kept: tuple[list[_Open], TextFlow | None, CodePanel | None, str | None]
         self._kept = ([*self._open], None, None, None)
@@ -88,7 +90,7 @@ class BlockBuilder:
         self._root.width = width
         self._live_flows = {id(children): (flow, children) for flow, children in self._whole.items()}
         self._whole = {}
-        self._changing = None
+        self._changing = self._predecessor = self._grown = None
         self._restore()
         before, self._live = iter(self._live), live
         for token in settled[self._seen :]:
@@ -110,8 +112,11 @@ class BlockBuilder:
 
     def _compare(self, token: Token, before: Token | None) -> None:
         """Note where the tokens begin to be others than those that were not settled before."""
-        if self._changing is None and (before is None or not _looks_same(token, before)):
-            self._note_change()
+        if self._changing is not None or (before is not None and _looks_same(token, before)):
+            return
+        self._note_change()
+        if before is not None and before.type == token.type == "inline":
+            self._predecessor, _ = self._live_flows.pop(id(before.children), (None, ()))
 
     def _note_change(self) -> None:
         """What is added from now on looks other than before."""
@@ -131,7 +136,8 @@ class BlockBuilder:
                 return y + part.changed_from
             if isinstance(part, ListStack) and part.take_relaid():
                 return y
-            if not opened.has_grown:
+            is_grown = first < len(part.placed) and part.placed[first].part is self._grown
+            if not opened.has_grown and not is_grown:
                 return y + part.placed[first - 1].bottom if first else y
             child = part.placed[first]
             y += child.y
@@ -225,6 +231,10 @@ class BlockBuilder:
         else:
             self._flow = TextFlow(style)
             self._flow.append(children, settled=settled)
+            predecessor, self._predecessor = self._predecessor, None
+            if predecessor is not None and predecessor.style == style:
+                self._flow.take_lines(predecessor)
+                self._grown = self._flow
         if settled:
             self._flow.settle()
         else:

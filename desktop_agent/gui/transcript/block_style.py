@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 
@@ -79,6 +80,19 @@ class BlockStyle:
         return CharFormats(self)
 
     @functools.cached_property
+    def number_font(self) -> QFont:
+        """The font of the numbers of list items; not to be changed."""
+        font = self.font(self.body)
+        if not self.is_printed:
+            font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    @functools.cached_property
+    def number_metrics(self) -> QFontMetricsF:
+        """Measures of that font."""
+        return QFontMetricsF(self.number_font)
+
+    @functools.cached_property
     def code_metrics(self) -> FontMetrics:
         """Measures of the font of code blocks."""
         return FontMetrics.of(self.font(TextStyle.CODE))
@@ -109,6 +123,20 @@ class FontMetrics:
         return math.floor((line_height - self.ascent - self.descent) / 2) + self.ascent
 
 
+class LineMeasures(NamedTuple):
+    """How the lines of a style of type stand.
+
+    Attributes:
+        font: The font; not to be changed.
+        height: The height of each line.
+        baseline: Where the base line is in it.
+    """
+
+    font: QFont
+    height: float
+    baseline: float
+
+
 def _rounded(value: float) -> int:
     return math.floor(value + 0.5)
 
@@ -122,13 +150,15 @@ class CharFormats:
         self._code_metrics: dict[TextStyle, FontMetrics] = {}
         self._body_metrics: dict[TextStyle, FontMetrics] = {}
         self._pads: dict[TextStyle, QTextCharFormat] = {}
-        self._fonts: dict[TextStyle, QFont] = {}
+        self._lines: dict[TextStyle, LineMeasures] = {}
 
-    def font(self, base: TextStyle) -> QFont:
-        """The font of a style; not to be changed."""
-        found = self._fonts.get(base)
+    def lines(self, base: TextStyle) -> LineMeasures:
+        """How lines of a style stand."""
+        found = self._lines.get(base)
         if found is None:
-            found = self._fonts[base] = self._style.font(base)
+            height = self._style.px(base.line_height)
+            baseline = self.body_metrics(base).baseline(height)
+            found = self._lines[base] = LineMeasures(self._style.font(base), height, baseline)
         return found
 
     def text(

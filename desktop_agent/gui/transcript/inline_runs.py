@@ -100,8 +100,7 @@ class InlineRuns:
         del self.formats[formats:], self.links[links:], self.boxes[boxes:], self.pieces[pieces:]
 
 
-@dataclass(frozen=True)
-class RunsStyle:
+class RunsStyle(NamedTuple):
     """What inline text looks like where nothing else is said.
 
     Attributes:
@@ -132,11 +131,15 @@ class _Builder:
         self._runs = runs
         self._parts: list[str] = [runs.text] if runs.text else []
         self._length = len(runs.text)
-        self._first_piece, self._first_format = len(runs.pieces), len(runs.formats)
+        self._first_format = len(runs.formats)
+        self._piece: Piece | None = None  # the last one, which goes on while nothing comes between
         self._marks = {"strong": 0, "em": 0, "s": 0}
         self._link: tuple[int, str] | None = None
 
     def add(self, token: Token) -> None:
+        if token.type == "text":
+            self._append(token.content)
+            return
         kind, _, edge = token.type.rpartition("_")
         if kind in self._marks:
             self._marks[kind] += 1 if edge == "open" else -1
@@ -178,13 +181,12 @@ class _Builder:
 
     def _say(self, length: int) -> None:
         """Note that what is appended next says so many characters."""
-        runs, piece = self._runs, Piece(self._runs.said, self._length, length)
-        if len(runs.pieces) > self._first_piece:
-            before = runs.pieces[-1]
-            if before.start + before.length == piece.start and before.at + before.length == piece.at:
-                piece = Piece(before.start, before.at, before.length + length)
-                runs.pieces.pop()
-        runs.pieces.append(piece)
+        runs, piece = self._runs, self._piece
+        if piece and piece.start + piece.length == runs.said and piece.at + piece.length == self._length:
+            runs.pieces[-1] = self._piece = Piece(piece.start, piece.at, piece.length + length)
+        else:
+            self._piece = Piece(runs.said, self._length, length)
+            runs.pieces.append(self._piece)
         runs.said += length
 
     def _append_formatted(self, text: str, text_format: QTextCharFormat | None) -> None:

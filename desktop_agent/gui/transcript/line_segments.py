@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import itertools
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,12 +14,15 @@ from PySide6.QtGui import QFont, QTextLayout, QTextLine, QTextOption
 from desktop_agent.gui.transcript.inline_runs import utf16_length
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPainter
 
-    from desktop_agent.gui.transcript.inline_runs import InlineRuns
+    from desktop_agent.gui.transcript.inline_runs import FormatSpan, InlineRuns
 
 _SEGMENT = 400  # characters
 _HAIRLINE = 0.5  # pixels; what stands closer together is one rectangle
+_FIRST_LEFTWARDS = "\u0590"  # below are only characters that are written from left to right, or neutral
 _LEFTWARDS = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
@@ -48,24 +52,24 @@ class Segment:
         end: The one after its last.
         first_line: The number of its first line.
         line_count: How many lines it has.
-        is_fixed: Whether text that comes later leaves it as it is.
+        mixes_directions: Whether some of it is written from right to left: how that stands may depend on what
+            is before it.
     """
 
     def __init__(self, runs: InlineRuns, start: int, end: int, width: float, style: LineStyle) -> None:
         self.start, self.end = start, end
         self._text = runs.text[start:end]
-        self._is_wide = bool(self._text) and not self._text.isascii() and max(self._text) > "\uffff"
-        self._mixes_directions = not self._text.isascii() and not _LEFTWARDS.isdisjoint(
-            map(unicodedata.bidirectional, self._text)
-        )
+        highest = "" if self._text.isascii() else max(self._text)
+        self._is_wide = highest > "\uffff"
+        self.mixes_directions = _mixes_directions(highest, self._text)
         self._style = style
         self._layout = QTextLayout(self._text, style.font)
         self._layout.setCacheEnabled(True)
         self._layout.setTextOption(_option(style.alignment, style.is_mirrored))
         if runs.formats:
             self._layout.setFormats(self._formats(runs))
+        self._known_starts: list[int] = []
         self.first_line = 0
-        self.is_fixed = False
         self._layout.beginLayout()
         y = style.baseline
         while (line := self._layout.createLine()).isValid():
@@ -75,10 +79,15 @@ class Segment:
         self._layout.endLayout()
         self.line_count = self._laid_out = self._layout.lineCount()
 
-    def drop_last_line(self) -> None:
-        """Leave the last line to the next segment."""
-        self.line_count -= 1
-        self.end = self.start + self._characters(self._layout.lineAt(self.line_count).textStart())
+    def keep_lines(self, count: int) -> None:
+        """Leave the lines after the first so many to the next segment."""
+        self.end = self.start + self._characters(self._starts()[count])
+        self.line_count = count
+
+    @property
+    def line_ends(self) -> list[int]:
+        """Where each line ends, in characters of the text."""
+        return [self.start + self._characters(end) for end in self._starts()[1 : self.line_count + 1]]
 
     @property
     def natural_width(self) -> float:
@@ -111,20 +120,30 @@ class Segment:
         first, after = self._units(max(start, self.start)), self._units(min(end, self.end))
         found = []
         height = self._style.line_height
-        for index in range(self.line_count):
-            line = self._layout.lineAt(index)
-            begin, stop = line.textStart(), line.textStart() + line.textLength()
-            low, high = max(first, begin), min(after, stop)
+        starts = self._starts()
+        for index in range(max(0, bisect.bisect_right(starts, first) - 1), self.line_count):
+            low, high = max(first, starts[index]), min(after, starts[index + 1])
+            if low >= after:
+                break
             if low < high:
                 top = (self.first_line + index) * height
+                line = self._layout.lineAt(index)
                 found += [
                     QRectF(left, top, right - left, height) for left, right in self._extents(line, low, high)
                 ]
         return found
 
+    def _starts(self) -> list[int]:
+        """Where each line begins in the segment, in UTF-16 units, and the end of the last."""
+        if not self._known_starts:
+            lines = [self._layout.lineAt(index) for index in range(1, self._laid_out)]
+            end = utf16_length(self._text) if self._is_wide else len(self._text)
+            self._known_starts = [0, *(line.textStart() for line in lines), end]
+        return self._known_starts
+
     def _extents(self, line: QTextLine, low: int, high: int) -> list[tuple[float, float]]:
         """From where to where the characters of a line stand; neighbours in the text may stand apart."""
-        if not self._mixes_directions:
+        if not self.mixes_directions:
             left, right = sorted((_x_of(line, low), _x_of(line, high)))
             return [(left, right)]
         # Not by `cursorToX`: where the direction turns it gives one of the two places a character could mean.
@@ -166,14 +185,20 @@ class Segment:
 
 
 class SegmentedText:
-    """The lines of a text at a width.
+    """The lines of a text at a width. Lines that the text has kept since the last layout stay as they are.
 
     Attributes:
         segments: They follow each other.
+        kept: How many lines the last layout has left as they were.
     """
 
     def __init__(self) -> None:
         self.segments: list[Segment] = []
+        self.kept = 0
+        self._style: LineStyle | None = None
+        self._fixed = 0  # so many segments no text that comes later can change
+        self._text = ""  # what was laid out after them
+        self._formats: list[FormatSpan] = []
 
     @property
     def line_count(self) -> int:
@@ -186,11 +211,13 @@ class SegmentedText:
         Args:
             runs: The text.
             settled: How many of its characters stay when more comes.
-            width: The width of the lines.
-            style: How they stand.
+            width: The width of the lines, always the same.
+            style: How they stand; where it is another one than before, all lines are laid out.
         """
-        while self.segments and not self.segments[-1].is_fixed:
-            self.segments.pop()
+        if style != self._style:
+            self.segments, self._fixed, self._style = [], 0, style
+        self._drop_changed(runs)
+        self.kept = self.line_count
         start, length, made = self.segments[-1].end if self.segments else 0, _SEGMENT, 0
         while start < len(runs.text) or not self.segments:
             end = min(len(runs.text), start + length)
@@ -200,12 +227,62 @@ class SegmentedText:
                 if segment.line_count < 2:
                     length *= 4
                     continue
-                segment.drop_last_line()
-                segment.is_fixed = segment.end <= settled
+                segment.keep_lines(segment.line_count - 1)
             segment.first_line = self.line_count
             self.segments.append(segment)
             start, length = segment.end, _SEGMENT
+        self._fix(settled)
+        self._text, self._formats = self._rest_of(runs)
         return made
+
+    def _rest_of(self, runs: InlineRuns) -> tuple[str, list[FormatSpan]]:
+        """What of a text may change."""
+        begin = self.segments[self._fixed - 1].end if self._fixed else 0
+        first = bisect.bisect_right(runs.formats, begin, key=lambda span: span.end)
+        return runs.text[begin:], runs.formats[first:]
+
+    def _fix(self, settled: int) -> None:
+        """A segment is fixed when the line after it is settled: where it ends depends on that line alone."""
+        while self._fixed + 1 < len(self.segments):
+            if self.segments[self._fixed + 1].line_ends[0] > settled:
+                break
+            self._fixed += 1
+
+    def _drop_changed(self, runs: InlineRuns) -> None:
+        """Drop the lines that have changed, and the one before them: it may hold more or less now."""
+        loose = self.segments[self._fixed :]
+        if not loose:
+            return
+        same = loose[0].start + self._same_length(*self._rest_of(runs))
+        if any(segment.mixes_directions for segment in loose):
+            same = 0
+        ends = [end for segment in loose for end in segment.line_ends]
+        count = max(0, bisect.bisect_right(ends, same) - 1)
+        del self.segments[self._fixed :]
+        for segment in loose:
+            kept = min(count, segment.line_count)
+            if not kept:
+                break
+            if kept < segment.line_count:
+                segment.keep_lines(kept)
+            self.segments.append(segment)
+            count -= kept
+
+    def _same_length(self, text: str, formats: Sequence[FormatSpan]) -> int:
+        """How many characters look as they did, of those that are not fixed."""
+        begin = self.segments[self._fixed - 1].end if self._fixed else 0
+        low, high = 0, min(len(text), len(self._text))
+        while low < high:
+            middle = (low + high + 1) // 2
+            if text.startswith(self._text[low:middle], low):
+                low = middle
+            else:
+                high = middle - 1
+        for before, now in itertools.zip_longest(self._formats, formats):
+            if before != now:
+                starts = [span.start for span in (before, now) if span is not None]
+                return max(0, min(low, min(starts) - begin))
+        return low
 
     def at_line(self, line: int) -> Segment:
         """The segment with a line."""
@@ -217,6 +294,12 @@ class SegmentedText:
         first = bisect.bisect_right(self.segments, start, key=lambda segment: segment.end)
         last = bisect.bisect_left(self.segments, end, key=lambda segment: segment.start)
         return self.segments[first : max(last, first)]
+
+
+def _mixes_directions(highest: str, text: str) -> bool:
+    if highest < _FIRST_LEFTWARDS:
+        return False
+    return not _LEFTWARDS.isdisjoint(map(unicodedata.bidirectional, set(text)))
 
 
 @functools.cache

@@ -53,6 +53,9 @@ class MarkdownColumn:
         self._choices = choices or CodeChoices()
         self._parser = StreamParser()
         self._placed: list[_Placed] = []
+        self._alive: set[_Placed] = set()  # those with an item
+        self._final = 0  # so many blocks change no more, unless the parser says so
+        self._rewrites = 0
         self._tops: list[float] = []
         self._width = 0.0
         self._seen = (0, 0)
@@ -83,6 +86,7 @@ class MarkdownColumn:
         self._parser.finish()
         self._update_items()
         self._parser = StreamParser()
+        self._rewrites, self._final = 0, len(self._placed)
         self.section_starts.append(len(self._placed))
 
     def set_rooms(self, rooms: dict[int, float]) -> None:
@@ -264,6 +268,7 @@ class MarkdownColumn:
     def _make(self, placed: _Placed) -> None:
         placed.item = make_item(placed.block, self._style, self._choices)
         placed.item.set_width(self._width)
+        self._alive.add(placed)
         placed.revision = placed.block.revision
         placed.height = placed.item.height
         self.items_made += 1
@@ -272,7 +277,9 @@ class MarkdownColumn:
     def _update_items(self) -> None:
         blocks, start = self._parser.blocks, self.section_starts[-1]
         moved = len(self._placed)
-        for index in range(start, start + len(blocks)):
+        if self._parser.rewrites != self._rewrites:
+            self._rewrites, self._final = self._parser.rewrites, start
+        for index in range(self._final, start + len(blocks)):
             block = blocks[index - start]
             if index < len(self._placed) and self._placed[index].block is block:
                 placed = self._placed[index]
@@ -287,20 +294,27 @@ class MarkdownColumn:
                     placed.height = self._estimate(block)
                 placed.revision = block.revision
             else:
-                del self._placed[index:]
+                self._cut(index)
                 placed = _Placed(block)
                 placed.height = self._estimate(block)
                 placed.revision = block.revision
                 self._placed.append(placed)
             moved = min(moved, index)
         if start + len(blocks) < len(self._placed):
-            del self._placed[start + len(blocks) :]
+            self._cut(start + len(blocks))
             moved = min(moved, start + len(blocks))
         if moved < len(self._tops) and self._placed[moved:] and self._placed[moved].item is None:
             self._dirty_top = min(self._dirty_top, self._tops[moved])
         elif moved >= len(self._tops):
             self._dirty_top = min(self._dirty_top, self.height)
         self._place_from(moved)
+        while self._final < start + len(blocks) and not blocks[self._final - start].open:
+            self._final += 1
+
+    def _cut(self, count: int) -> None:
+        """Take away what is placed after the first `count` blocks."""
+        self._alive.difference_update(self._placed[count:])
+        del self._placed[count:]
 
     def _place_from(self, index: int) -> None:
         del self._tops[index:]
@@ -325,13 +339,14 @@ class MarkdownColumn:
 
     def _drop_far_items(self) -> None:
         first, last = self._seen
-        if self.items_alive() <= last - first + KEPT_ITEMS:
+        if len(self._alive) <= last - first + KEPT_ITEMS:
             return
         near = KEPT_ITEMS // 4
-        for index, placed in enumerate(self._placed):
-            if not first - near <= index < last + near and not placed.block.open:
+        for placed in list(self._alive):
+            if not first - near <= self.block_index_at(placed.top) < last + near and not placed.block.open:
                 placed.item = None
+                self._alive.remove(placed)
 
     def items_alive(self) -> int:
         """How many items are held at the moment."""
-        return sum(placed.item is not None for placed in self._placed)
+        return len(self._alive)

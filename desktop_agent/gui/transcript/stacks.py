@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from typing_extensions import override
 
 from desktop_agent.gui.icons import paint_icon
@@ -24,7 +24,7 @@ _GAP_AFTER: dict[Kind, int] = {"code": 18, "table": 18, "list": 14, "quote": 14}
 _INDENT, _MARKER_RIGHT = 28, 22
 _QUOTE_INDENT, _QUOTE_BAR = 17, 2
 _TASK_BOX, _TASK_RADIUS, _TASK_CHECK = 16, 4, 12
-_BULLET = 5
+_BULLET, _BULLET_MIDDLE = 5, 7
 HEADINGS = {"h1": TextStyle.H1, "h2": TextStyle.H2}
 
 
@@ -192,9 +192,6 @@ class ListStack(Group):
         self._is_tight = not opening.meta.get("loose", False)
         is_ordered = opening.type == "ordered_list_open"
         self._first_number = int(opening.attrs.get("start", 1)) if is_ordered else None
-        self._number_font = style.font(style.body)
-        if not style.is_printed:
-            self._number_font.setFeature(QFont.Tag("tnum"), 1)
         self._indent = style.px(_INDENT)
         self._is_relaid = False
 
@@ -253,6 +250,8 @@ class ListStack(Group):
     @override
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None = None) -> None:
         super().paint(painter, clip, selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(self._first_at(clip.top()), len(self.placed)):
             placed = self.placed[index]
             item = placed.part
@@ -266,13 +265,14 @@ class ListStack(Group):
                 self._paint_number(painter, placed.y, item)
             else:
                 self._paint_bullet(painter, placed.y, item)
+        painter.restore()
 
     def _needed_indent(self) -> float:
         indent = self.style.px(_INDENT)
         if self._first_number is not None and self.placed:
             gap = self.style.px(_INDENT - _MARKER_RIGHT)
             last = f"{self._first_number + len(self.placed) - 1}."
-            width = QFontMetricsF(self._number_font).horizontalAdvance(last)
+            width = self.style.number_metrics.horizontalAdvance(last)
             indent = max(indent, math.ceil(width - 2) + gap)  # "10." may stand out by two pixels
         return indent
 
@@ -283,33 +283,26 @@ class ListStack(Group):
 
     def _paint_number(self, painter: QPainter, y: float, item: ListItem) -> None:
         text = f".{item.number}" if item.is_mirrored else f"{item.number}."
-        width = QFontMetricsF(self._number_font).horizontalAdvance(text)
-        painter.setFont(self._number_font)
+        width = self.style.number_metrics.horizontalAdvance(text)
+        painter.setFont(self.style.number_font)
         painter.setPen(self.style.theme.text3)
         painter.drawText(QPointF(self._left_of(item, width), y + item.baseline), text)
 
     def _paint_bullet(self, painter: QPainter, y: float, item: ListItem) -> None:
-        size = self.style.px(_BULLET)
-        left = self._left_of(item, 2 * self.style.px(7))
-        center = QPointF(left + self.style.px(7), y + item.line_height / 2)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = self.style.theme.text3
+        size, middle = self.style.px(_BULLET), self.style.px(_BULLET_MIDDLE)
+        x, y = self._left_of(item, 2 * middle) + middle, y + item.line_height / 2
         if self._depth % 2:
-            painter.setPen(QPen(color, 1))
+            painter.setPen(self.style.theme.text3)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(center, (size - 1) / 2, (size - 1) / 2)
+            size -= 1
         else:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(center, size / 2, size / 2)
-        painter.restore()
+            painter.setBrush(self.style.theme.text3)
+        painter.drawEllipse(QRectF(x - size / 2, y - size / 2, size, size))
 
     def _paint_task(self, painter: QPainter, y: float, item: ListItem) -> None:
         theme, size = self.style.theme, self.style.px(_TASK_BOX)
         left, top = self._left_of(item, size), y + math.floor((item.line_height - size) / 2)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = self.style.px(_TASK_RADIUS)
         if item.task:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -321,4 +314,3 @@ class ListStack(Group):
             painter.setPen(QPen(theme.border_input, 1))
             painter.setBrush(theme.surface)
             painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, size - 1, size - 1), radius, radius)
-        painter.restore()

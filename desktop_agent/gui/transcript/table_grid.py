@@ -127,7 +127,7 @@ class TableGrid(Part):
         index = len(self._rows)
         self._rows.append(row)
         if index < _MEASURED:
-            measures = [flow.measure() for flow in self._make_flows(index)]
+            measures = [flow.measure(_LEAST_COLUMN) for flow in self._make_flows(index)]
             row.natural = [measure.natural for measure in measures]
             least = [measure.least for measure in measures]
         else:

@@ -77,9 +77,7 @@ class TextFlow(Part):
     def __init__(self, flow: FlowStyle, tokens: Sequence[Token] = ()) -> None:
         self._flow = flow
         self._runs_style = RunsStyle(flow.style, flow.base, flow.color, flow.indent)
-        self._font = flow.style.formats.font(flow.base)
-        self.line_height = flow.style.px(flow.base.line_height)
-        self._baseline = flow.style.formats.body_metrics(flow.base).baseline(self.line_height)
+        self._font, self.line_height, self._baseline = flow.style.formats.lines(flow.base)
         self._hovered: Link | None = None
         self._runs = InlineRuns()
         self._settled = self._runs.checkpoint()
@@ -110,6 +108,10 @@ class TextFlow(Part):
         """How the text stands."""
         return self._flow
 
+    def take_lines(self, other: TextFlow) -> None:
+        """Take the lines of another text of the same style, as far as this one begins with them."""
+        self._lines, self.width, self._is_changed = other._lines, other.width, True
+
     def settle(self) -> None:
         """Let all text so far stay."""
         self._settled = self._runs.checkpoint()
@@ -138,17 +140,24 @@ class TextFlow(Part):
             self._lines = SegmentedText()
             self._is_changed, self._measured = True, None
 
-    def measure(self) -> Measure:
-        """What width the text asks for; it is laid out for that."""
+    def measure(self, least: float = 0.0) -> Measure:
+        """What width the text asks for; it is laid out for that.
+
+        Args:
+            least: A width that no text needs to be narrower than: of such a one no word is measured.
+        """
         self._lines = SegmentedText()
         self._lay_out(_UNBOUNDED)
         natural = max((segment.natural_width for segment in self._lines.segments), default=0.0)
-        words = sorted(_WORD.finditer(self._runs.text), key=lambda word: word.end() - word.start())
-        widths = [rect.width() for word in words[-_LONGEST_WORDS:] for rect in self._rects(*word.span())]
         self.width, self._is_changed = natural, False
         self._measured = natural
         self.height = self.line_height * max(1, self._lines.line_count)
-        return Measure(natural, math.ceil(max(widths, default=0.0)) + 1.0)
+        return Measure(natural, self._widest_word() if natural > least else natural)
+
+    def _widest_word(self) -> float:
+        words = sorted(_WORD.finditer(self._runs.text), key=lambda word: word.end() - word.start())
+        widths = [rect.width() for word in words[-_LONGEST_WORDS:] for rect in self._rects(*word.span())]
+        return math.ceil(max(widths, default=0.0)) + 1.0
 
     @override
     def set_width(self, width: float) -> None:
@@ -160,10 +169,9 @@ class TextFlow(Part):
         self._measured = None
         if width != self.width:
             self._lines = SegmentedText()
-        kept = [segment for segment in self._lines.segments if segment.is_fixed]
-        self.changed_from = kept[-1].first_line * self.line_height if kept else 0.0
         self.width, self._is_changed = width, False
         self._lay_out(max(1.0, width))
+        self.changed_from = self._lines.kept * self.line_height
         self.height = self.line_height * max(1, self._lines.line_count)
 
     @override

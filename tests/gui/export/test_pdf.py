@@ -20,9 +20,13 @@ from desktop_agent.agentchat.messages import (
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import FunctionExecutionResult
+from desktop_agent.gui.export.export_source import ExportSource
+from desktop_agent.gui.export.options_panel import Scope
 from desktop_agent.gui.export.pdf import Document, make_pdf
-from desktop_agent.storage import StoredMessage
+from desktop_agent.gui.export.writing import document_of
+from desktop_agent.storage import ConversationStore, StoredMessage
 from desktop_agent.transcripts.options import ExportOptions
+from everything import store_everything
 
 needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 AT = datetime(2026, 11, 22, 14, 32, tzinfo=UTC)
@@ -171,3 +175,32 @@ def test_it_can_be_cancelled_and_tells_how_far_it_is(qapp: QApplication) -> None
     asyncio.run(run())
     assert told[:3] == [(1, 200), (2, 200), (3, 200)]
     assert len(told) < 100
+
+
+@needs_pdftotext
+def test_everything_is_on_paper(qapp: QApplication, tmp_path: Path) -> None:
+    texts: list[str] = []
+
+    async def make() -> None:
+        store = ConversationStore(tmp_path / "conversations.db")
+        await store.open()
+        saved = await ExportSource(store, await store_everything(store)).read(Scope.WHOLE)
+        options = ExportOptions(thoughts=True, figures=True, other_versions=True)
+        texts.append(text_in(await make_pdf(document_of(saved), options), tmp_path))
+        await store.close()
+
+    asyncio.run(make())
+    for words in (
+        "Heading six",
+        "deeper, with code",
+        "code | pipe",
+        '<script>alert("not run")</script>',
+        "$e^{i\\pi} + 1 = 0$",
+        "value_119 = compute(119, 'text 119') # line 119",
+        "You stopped this reply.",
+        "You stopped before the first word.",
+        "The reply reached its length limit.",
+        "и русский, naïve café",
+        "Version 1 of",
+    ):
+        assert words in texts[0], words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from desktop_agent.gui.settings.model_details import ModelDetails
 from desktop_agent.gui.settings.providers_page import DRAFT_ID, ProvidersPage
 from desktop_agent.gui.theme import DARK, LIGHT, Theme
 from desktop_agent.gui.widgets.fields import NumberField, SelectField
+from gui import setting_up
 from gui.ink import Ink, ink_in
 from gui.setting_up import (
     ENOUGH,
@@ -27,10 +28,8 @@ from gui.setting_up import (
     Ground,
     controls_without_name,
     files_below,
-    fresh_keychain,
     press,
     provider_server,
-    real_keychain,
     run,
     tab_order,
     tab_to,
@@ -42,27 +41,9 @@ from gui.settings.provider_pictures import paint
 from json_lookalike import Answer, JsonLookalike
 from secret_service import SecretService
 
+running_server = setting_up.running_server  # the fixture "server"
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen, of windows that pop up
-
-
-@pytest.fixture
-def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A computer without a keychain that can be trusted."""
-    fresh_keychain(monkeypatch)
-
-
-@pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    """A real keychain, unlocked."""
-    with real_keychain(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture(name="server")
-def running_server() -> Iterator[JsonLookalike]:
-    """A provider on this machine."""
-    with provider_server() as running:
-        yield running
 
 
 class Shown:
