@@ -67,6 +67,7 @@ class Conversation(QObject):
     Signals:
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
+        asked: The person is asked something, or no longer.
         console_requested: A call is to be shown in the Console; carries its id.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
@@ -77,6 +78,7 @@ class Conversation(QObject):
     ended = Signal(str)
     action_requested = Signal(object)
     console_requested = Signal(str)
+    asked = Signal()
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
@@ -300,6 +302,7 @@ class Conversation(QObject):
         if self.is_streaming and self.state in (State.STREAMING, State.WAITING):
             is_waiting = bool(self.session.approvals.pending)
             self._show_state(State.WAITING if is_waiting else State.STREAMING)
+            self.asked.emit()
 
     def _act(self, action: Action) -> None:
         if action is Action.CONTINUE:

@@ -70,7 +70,7 @@ class _Pane(QWidget):
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
-        if self.panel is not None:
+        if self.panel is not None and not self.panel.isWindow():
             chain += self.panel.focus_chain()
         for first, second in pairwise(chain):
             self.setTabOrder(first, second)
@@ -153,6 +153,7 @@ class _Pane(QWidget):
         if has_room == panel.isWindow():
             panel.setParent(self, Qt.WindowType.Widget if has_room else Qt.WindowType.Window)
             panel.show()
+            self._order_focus()
         if not has_room:
             return room
         wide = min(panel.width_wanted, room.width() - _LEAST_BESIDE_PANEL)
