@@ -37,7 +37,7 @@ from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.faults import Faults
 from desktop_agent.gui.icons import window_icon
-from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
+from desktop_agent.gui.loading import Courtesy, EarlyMessage, EarlySignals, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
@@ -222,10 +222,13 @@ def run_window(
     qInstallMessageHandler(_log_qt_message)
     courtesy = Courtesy()
     courtesy.begin()
+    signals = EarlySignals(window)
     try:
         early = EarlyMessage(window)
         window.close_requested.connect(window.hide)
+        signals.begin()
         Loading(_load_parts).wait()
+        signals.end()
         parts = _build_parts(window, provider, prefers_settings=start is not None)
         parts.desk.troubles.show_standing(trouble)
         parts.scope.failed.connect(faults.show_error)
@@ -235,6 +238,7 @@ def run_window(
             layout.save(window)
     finally:
         courtesy.end()
+        signals.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
         faults.end()
