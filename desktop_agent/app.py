@@ -229,7 +229,10 @@ def run_window(
         signals.begin()
         Loading(_load_parts).wait()
         signals.end()
+        typed = window.composer.text
         parts = _build_parts(window, provider, prefers_settings=start is not None)
+        if typed:
+            window.composer.set_text(typed)  # the desk has put an empty draft there, and keeps this one now
         parts.desk.troubles.show_standing(trouble)
         parts.scope.failed.connect(faults.show_error)
         faults.show_crash(start.crash if start is not None else "")
@@ -415,8 +418,6 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
     if plan.early_message:
         _send_early(parts, plan.early_message)
-    elif parts.window.composer.text:
-        parts.window.composer.text_changed.emit()  # what is typed already is a draft from now on
     parts.scope.spawn(_warm_up(parts.session, plan.courtesy), "warm-up")
     await asyncio.sleep(0)
     if plan.start is not None:
