@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.export.imports import Imports
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -89,6 +90,7 @@ class RunningWindow:
     answering: Answering
     preferences: Preferences
     exports: Exports
+    imports: Imports
     files: OpenedFiles
     scope: TaskScope
 
@@ -325,6 +327,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.export.imports import Imports
     from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
@@ -363,6 +366,8 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
+    imports = Imports(window, desk, store, files, scope)
+    imports.imported.connect(archive.refresh)
     return RunningWindow(
         window,
         window.appearance,
@@ -376,6 +381,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         answering,
         preferences,
         exports,
+        imports,
         files,
         scope,
     )

@@ -265,7 +265,8 @@ class Check:
         link.unlink(missing_ok=True)
         link.symlink_to(_ENTRY)
         (home / "Documents" / f"Two days.{_PROGRAM}.json").write_text(json.dumps(_SAMPLE), "utf-8")
-        system.run(f"chown -R {_PERSON} /home/{_PERSON}")
+        # What a manager that was killed has left in the folder for sockets keeps the next one from starting.
+        system.run(f"chown -R {_PERSON} /home/{_PERSON}; rm -rf /home/{_PERSON}/run/*")
         with system.running(f"dbus-run-session -- sh -c 'pcmanfm --no-desktop ~/{folder}; sleep 600'"):
             manager = wait_for_window(folder)
             _run("xdotool", "windowsize", "--sync", manager, "640", "480")
@@ -306,7 +307,7 @@ class Check:
             shutil.copy(certificate.certificate, known)
             system.run("update-ca-certificates --fresh")
             accepted = _line(system.run(ask, as_person=True), "network")
-        if not refused.startswith("problem") or not accepted.startswith("ok"):
+        if not refused.startswith("problem") or " answers" not in accepted:
             raise CheckError(f"unknown authority: {refused}; known: {accepted}")
         return f"unknown authority: {refused}; known: {accepted}"
 

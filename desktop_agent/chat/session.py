@@ -127,6 +127,12 @@ class ChatSession:
         return self.answerer.name
 
     @property
+    def last_question(self) -> str:
+        """What was asked last; empty before the first message."""
+        asked = (said.message.to_text() for said in reversed(self.history) if said.is_question)
+        return next(asked, "")
+
+    @property
     def answerer(self) -> Answerer:
         """Who answers the next message."""
         return self._next or self._answerer

@@ -70,7 +70,7 @@ class _Pane(QWidget):
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
-        if self.panel is not None:
+        if self.panel is not None and not self.panel.isWindow():
             chain += self.panel.focus_chain()
         for first, second in pairwise(chain):
             self.setTabOrder(first, second)
@@ -153,6 +153,7 @@ class _Pane(QWidget):
         if has_room == panel.isWindow():
             panel.setParent(self, Qt.WindowType.Widget if has_room else Qt.WindowType.Window)
             panel.show()
+            self._order_focus()
         if not has_room:
             return room
         wide = min(panel.width_wanted, room.width() - _LEAST_BESIDE_PANEL)
@@ -220,6 +221,7 @@ class MainWindow(QMainWindow):
         regenerate_requested: Ctrl+R, the last reply.
         export_requested: Ctrl+E, the conversation.
         export_all_requested: All conversations are to be exported.
+        import_requested: Conversations are to be imported.
         banner_action_chosen: A button of the banner was pressed; carries its `Action`.
     """
 
@@ -231,6 +233,7 @@ class MainWindow(QMainWindow):
     regenerate_requested = Signal()
     export_requested = Signal()
     export_all_requested = Signal()
+    import_requested = Signal()
     banner_action_chosen = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
@@ -282,6 +285,7 @@ class MainWindow(QMainWindow):
         self.header.buttons.offer(export, "export")
         everything = self.tr("Export all conversations…")
         self._add("export_all", everything, Place.FILE, (), self.export_all_requested)
+        self._add("import", self.tr("Import…"), Place.FILE, (), self.import_requested)
         self.registry.separate(Place.FILE)
         settings = self._add(
             "settings", self.tr("Settings…"), Place.FILE, (SETTINGS_KEYS,), sidebar.settings_requested

@@ -198,7 +198,7 @@ def test_stop_and_silence_are_no(drive: Run, server: LoopbackServer, local: Prov
 def test_what_is_long_must_be_seen_to_its_end(
     drive: Run, server: LoopbackServer, local: Provider, folder: Path
 ) -> None:
-    content = "".join(f"line {number}\n" for number in range(300)) + "rm -rf ~\n"
+    content = "".join(f"line {number}\n" for number in range(300)) + f"{'x' * 500} rm -rf ~\n"
     server.enqueue(Reply("", tool_calls=[write_call(content)]), Reply("Done."))
 
     async def steps(parts: RunningWindow) -> None:
@@ -213,6 +213,8 @@ def test_what_is_long_must_be_seen_to_its_end(
         assert not (folder / "notes.txt").exists()
         assert card.buttons[Decision.DENY].isEnabled()
         assert "rm -rf ~" in card.pane.toPlainText()
+        assert card.pane.document().idealWidth() <= card.pane.viewport().width()
+        assert card.pane.document().textWidth() <= card.pane.viewport().width()
         bar = card.pane.verticalScrollBar()
         bar.setValue(bar.maximum())
         assert once.isEnabled()
