@@ -26,6 +26,7 @@ from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.troubles import Troubles
+from desktop_agent.gui.widgets.status_bar import State
 from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -52,21 +53,25 @@ class Desk(QObject):
 
     Signals:
         switched: Another conversation is in the window.
+        answerer_changed: Somebody else answers from the next message on.
         stored: A new conversation was stored; carries its number.
         began: A reply begins in a conversation; carries that.
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
+        asked: A reply waits for the person, or no longer; carries its conversation.
         console_requested: A call of a tool is to be shown in the Console; carries its id.
     """
 
     switched = Signal()
+    answerer_changed = Signal()
     stored = Signal(int)
     began = Signal(object)
     ended = Signal(object)
     failed = Signal(object)
     action_requested = Signal(object)
     console_requested = Signal(str)
+    asked = Signal(object)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -138,6 +143,7 @@ class Desk(QObject):
         self._answerer = answerer
         for conversation in self._opened:
             conversation.answer_with(answerer)
+        self.answerer_changed.emit()
         self.troubles.show_demo(is_demo=answerer.provider.is_demo)
 
     def new_chat(self) -> None:
@@ -170,6 +176,11 @@ class Desk(QObject):
     def streaming(self) -> set[int]:
         """The numbers of the conversations in which a reply is under way."""
         return {each.id for each in self._opened if each.is_streaming and each.id is not None}
+
+    @property
+    def waiting(self) -> set[int]:
+        """The numbers of those of them that wait for the person."""
+        return {each.id for each in self._opened if each.state is State.WAITING and each.id is not None}
 
     async def aclose(self) -> None:
         """Keep what is said, typed and where it is read, and close all sessions; no reply is under way."""
@@ -286,6 +297,7 @@ class Desk(QObject):
         conversation.changed.connect(lambda: self._show_state(conversation))
         conversation.action_requested.connect(self.action_requested)
         conversation.console_requested.connect(self.console_requested)
+        conversation.asked.connect(lambda: self.asked.emit(conversation))
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)

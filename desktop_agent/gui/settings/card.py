@@ -143,6 +143,13 @@ class Card(QWidget):
         self.rows.append(row)
         self._layout.addWidget(row)
 
+    def remove(self, row: QWidget) -> None:
+        """Take a row away for good."""
+        self.rows.remove(row)
+        self._layout.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._appearance.theme
@@ -151,7 +158,7 @@ class Card(QWidget):
         painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for row in self.rows[:-1]:
-            if not row.isHidden():
-                painter.fillRect(1, row.geometry().bottom() + 1, self.width() - 2, 1, theme.border)
+        shown = [row for row in self.rows if not row.isHidden()]
+        for row in shown[:-1]:
+            painter.fillRect(1, row.geometry().bottom() + 1, self.width() - 2, 1, theme.border)
         painter.end()
