@@ -80,9 +80,11 @@ async def measure(folder: Path) -> dict[str, float]:
     await write(source, order, path, note)
     seconds = time.perf_counter() - started
     await gaps.end()
-    stopping = asyncio.ensure_future(
-        write(source, order, folder / "stopped.pdf", lambda *_: stopping.cancel())
-    )
+
+    def stop(_done: int, _total: int) -> None:
+        stopping.cancel()
+
+    stopping = asyncio.ensure_future(write(source, order, folder / "stopped.pdf", stop))
     await asyncio.wait([stopping])
     await store.close()
     return {
