@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.stream_runner import StreamRunner
     from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.tool_switches import ToolSwitches
     from desktop_agent.gui.transcript.view import Transcript
     from desktop_agent.storage import ConversationStore
 
@@ -83,6 +84,7 @@ class RunningWindow:
     desk: Desk
     archive: Archive
     console: Console
+    tool_switches: ToolSwitches
     live: LiveSettings
     connections: Connections
     answering: Answering
@@ -295,9 +297,11 @@ def _load_parts() -> None:
     import desktop_agent.gui.archive
     import desktop_agent.gui.console.console
     import desktop_agent.gui.context_watch
+    import desktop_agent.gui.export.exports
     import desktop_agent.gui.notifications
     import desktop_agent.gui.opened_files
     import desktop_agent.gui.preferences
+    import desktop_agent.gui.tool_switches
     import desktop_agent.gui.transcript.accessible  # noqa: F401
 
 
@@ -330,6 +334,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.settings.connections import Connections
     from desktop_agent.gui.settings.live_settings import LiveSettings
     from desktop_agent.gui.task_scope import TaskScope
+    from desktop_agent.gui.tool_switches import ToolSwitches
     from desktop_agent.gui.transcript import accessible
     from desktop_agent.storage import ConversationStore
 
@@ -347,6 +352,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
     console = Console(window, desk)
+    tool_switches = ToolSwitches(window, desk, store, scope)
     preferences = Preferences(window, desk, store, live, connections, scope)
     answering.nobody_answers.connect(preferences.welcome)
     preferences.bin_emptied.connect(archive.refresh)
@@ -369,6 +375,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         desk,
         archive,
         console,
+        tool_switches,
         live,
         connections,
         answering,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from demo import QUESTION
@@ -39,7 +40,9 @@ def main() -> int:
             await shown
             parts.window.grab().save(str(FOLDER / f"window-{name}.png"))
 
-        run_window(DEMO, script=photograph, theme=theme, restores=False)
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["DESKTOP_AGENT_HOME"] = home
+            run_window(DEMO, script=photograph, theme=theme, restores=False)
         print(FOLDER / f"window-{name}.png")
     return 0
 

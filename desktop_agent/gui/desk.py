@@ -52,6 +52,7 @@ class Desk(QObject):
 
     Signals:
         switched: Another conversation is in the window.
+        answerer_changed: Somebody else answers from the next message on.
         stored: A new conversation was stored; carries its number.
         began: A reply begins in a conversation; carries that.
         ended: A reply has ended in a conversation; carries that.
@@ -61,6 +62,7 @@ class Desk(QObject):
     """
 
     switched = Signal()
+    answerer_changed = Signal()
     stored = Signal(int)
     began = Signal(object)
     ended = Signal(object)
@@ -137,6 +139,7 @@ class Desk(QObject):
         self._answerer = answerer
         for conversation in self._opened:
             conversation.answer_with(answerer)
+        self.answerer_changed.emit()
         self.troubles.show_demo(is_demo=answerer.provider.is_demo)
 
     def new_chat(self) -> None:

@@ -62,10 +62,11 @@ class _Pane(QWidget):
         self.placement.moved.connect(self.arrange)
         self.placement.toggled.connect(self._follow_sidebar)
         appearance.changed.connect(self.update)
+        self.header.buttons.resized.connect(self._order_focus)
         self._order_focus()
 
     def _order_focus(self) -> None:
-        chain: list[QWidget] = [self.composer.editor, self.composer.send_button, *self.header.focus_chain()]
+        chain: list[QWidget] = [*self.composer.focus_chain(), *self.header.focus_chain()]
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
@@ -171,6 +172,7 @@ class _Pane(QWidget):
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
         self.header.set_compact(is_compact=width < COMPACT_WIDTH)
+        self.composer.toggles.set_compact(is_compact=width < COMPACT_WIDTH)
         self.header.setGeometry(left, 0, rest.width(), header.HEIGHT)
         self.composer.setGeometry(left + column.left(), composer_top, column.width(), composer_height)
         self.status_bar.setGeometry(0, bottom, width, status_bar.HEIGHT)

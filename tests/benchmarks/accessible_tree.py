@@ -8,6 +8,7 @@ a person can use and that have no name.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -171,6 +172,11 @@ def walk(reader: Reader) -> dict[str, list[Node]]:
 
 def main() -> int:
     """Start the program, walk through it, print; status 1 if something has no name."""
+    needed = [name for name in ("DISPLAY", "DBUS_SESSION_BUS_ADDRESS") if not os.environ.get(name)]
+    needed += [name for name in ("xdotool",) if shutil.which(name) is None]
+    if needed:
+        print(f"Left out: {', '.join(needed)} is missing. {(__doc__ or '').splitlines()[2]}")
+        return 0
     missing: list[str] = []
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as home:

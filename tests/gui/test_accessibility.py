@@ -98,16 +98,19 @@ def test_tab_goes_from_the_composer_through_the_window(drive: Callable[..., int]
             sidebar.settings_row,
         ]
         pickers = window.header.pickers
-        for _ in range(13):
+        for _ in range(16):
             focused = QApplication.focusWidget()
             assert focused is not None
             visited.append(focused)
             QTest.keyClick(focused, Qt.Key.Key_Tab)
         assert visited == [
             window.composer.editor,
+            window.composer.toggles.web_search,
+            window.composer.toggles.files,
             window.composer.send_button,
             pickers.agent_button,
             pickers.model_button,
+            *(button for button in window.header.buttons.focus_chain() if button.isVisible()),
             *parts_of_sidebar,
             *window.empty_page.cards,
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import json
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from desktop_agent.chat.stream_log import Entry, StreamLog, clock, text_of
@@ -63,6 +64,9 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
 
     def __getitem__(self, index: int) -> Row:
         return self._rows[index]

@@ -143,6 +143,13 @@ class Card(QWidget):
         self.rows.append(row)
         self._layout.addWidget(row)
 
+    def remove(self, row: QWidget) -> None:
+        """Take a row away for good."""
+        self.rows.remove(row)
+        self._layout.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._appearance.theme

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import QLocale
@@ -20,9 +19,6 @@ from desktop_agent.gui.settings.page import SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.settings.what_leaves import WhatLeaves
 from desktop_agent.gui.widgets.fields import SelectField
-
-_IN_USE = {"general": ("send_key", "thoughts", "title_by_model")}
-"""Pages of which the window uses only some settings so far."""
 
 
 class TextSizeRow(SettingRow):
@@ -61,6 +57,7 @@ class DescribedPage(SettingsPage):
         appearance: Theme and zoom.
 
     Attributes:
+        card: Holds the rows.
         rows: The rows, by the names of their settings.
     """
 
@@ -77,18 +74,17 @@ class DescribedPage(SettingsPage):
         self._live = live
         self.rows: dict[str, DescribedRow | TextSizeRow] = {}
         part: SettingsPart = getattr(live.settings, section)
-        self._build_rows(type(part), _IN_USE.get(section, ()))
+        self._build_rows(type(part))
         live.changed.connect(self._show)
         self._show(live.settings)
 
-    def _build_rows(self, part: type[SettingsPart], in_use: Collection[str]) -> None:
-        card = Card(self.appearance, self)
+    def _build_rows(self, part: type[SettingsPart]) -> None:
+        self.card = Card(self.appearance, self)
         for description in describe(part):
-            if not in_use or description.name in in_use:
-                row = self._make_row(description)
-                self.rows[description.name] = row
-                card.add(row)
-        self.body.addWidget(card)
+            row = self._make_row(description)
+            self.rows[description.name] = row
+            self.card.add(row)
+        self.body.addWidget(self.card)
         self.body.addStretch(1)
         self.add_reset()
         self.foot.addStretch(1)

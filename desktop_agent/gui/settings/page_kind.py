@@ -14,6 +14,7 @@ class PageKind(Enum):
     APPEARANCE = "sun"
     PROVIDERS = "key"
     AGENTS = "person"
+    TOOLS = "globe"
     DATA = "database"
     PRIVACY = "shield"
     ABOUT = "info"
@@ -26,6 +27,7 @@ class PageKind(Enum):
             PageKind.APPEARANCE: QCoreApplication.translate("Settings", "Appearance"),
             PageKind.PROVIDERS: QCoreApplication.translate("Settings", "Providers & keys"),
             PageKind.AGENTS: QCoreApplication.translate("Settings", "Agents"),
+            PageKind.TOOLS: QCoreApplication.translate("Settings", "Tools"),
             PageKind.DATA: QCoreApplication.translate("Settings", "Data"),
             PageKind.PRIVACY: QCoreApplication.translate("Settings", "Privacy"),
             PageKind.ABOUT: QCoreApplication.translate("Settings", "About"),

@@ -13,6 +13,7 @@ from desktop_agent.gui.settings.described_page import appearance_page, general_p
 from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.settings.page import SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
+from desktop_agent.gui.settings.tools_page import ToolsPage
 from desktop_agent.gui.settings.window import SettingsWindow
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.storage import ConversationStore
@@ -46,6 +47,7 @@ def make_settings_window(
     window.offer_page(PageKind.GENERAL, lambda: general_page(live, appearance))
     window.offer_page(PageKind.APPEARANCE, lambda: appearance_page(live, appearance))
     window.offer_page(PageKind.AGENTS, lambda: AgentsPage(live, catalog, scope, appearance))
+    window.offer_page(PageKind.TOOLS, lambda: ToolsPage(live, scope, appearance))
     window.offer_page(PageKind.DATA, make_data_page)
     window.offer_page(PageKind.PRIVACY, lambda: privacy_page(live, appearance))
     window.offer_page(PageKind.ABOUT, lambda: AboutPage(live, appearance))

@@ -229,7 +229,12 @@ class AgentMessage(MessageView):
     @property
     def pending_card(self) -> ApprovalCard | None:
         """The first card that waits for an answer, while the message is realised."""
-        return next((card for card in self.cards if isinstance(card, ApprovalCard)), None)
+        found = self.find_pending()
+        return found[0] if found is not None else None
+
+    def find_pending(self) -> tuple[ApprovalCard, float] | None:
+        """The first card that waits for an answer, and where it begins in the message."""
+        return next(filter(None, (calls.pending for calls in self._call_parts)), None)
 
     def toggle_calls(self, *, is_open: bool) -> None:
         """Open or close what all its calls got and gave."""

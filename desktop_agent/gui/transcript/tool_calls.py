@@ -106,6 +106,14 @@ class ToolCalls:
         return list(self._cards.values())
 
     @property
+    def pending(self) -> tuple[ApprovalCard, float] | None:
+        """The first card that waits for an answer, and where it begins in the message."""
+        for call_id, card in self._cards.items():
+            if isinstance(card, ApprovalCard):
+                return card, self._tops.get(call_id, 0.0)
+        return None
+
+    @property
     def row(self) -> DisclosureButton | None:
         """The row that stands for all, while it is realised."""
         return self._row

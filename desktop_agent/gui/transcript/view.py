@@ -234,12 +234,13 @@ class Transcript(MessageArea):
 
     def show_pending(self) -> None:
         """Go to the card that waits for an answer, and give it the keyboard."""
-        card, reply = self.pending_card, self._streaming
-        if card is None or reply is None:
+        found = self._find_pending()
+        if found is None:
             return
+        reply, card, top = found
         self.hold()
-        distance = card.y() - (self.viewport().height() - card.height()) // 2
-        self.position.go_to(self.position.value + min(distance, card.y() - TOP_PADDING))
+        height = card.height_for(self.column.width)
+        self.position.go_to(min(top - TOP_PADDING, top - (self.viewport().height() - height) / 2))
         self.current = reply
         first = next(iter(controls_in(card)), None)
         self._controls.enter(reply, first)
@@ -255,11 +256,22 @@ class Transcript(MessageArea):
     @override
     def after_scroll(self) -> None:
         super().after_scroll()
-        card = self.pending_card
-        is_seen = card is not None and 0 <= card.y() + card.height() - _PENDING_SEEN <= self.height()
-        name = "" if card is None or is_seen else one_line(card.request.tool)
+        found, name = self._find_pending(), ""
+        if found is not None:
+            _, card, top = found
+            bottom = top - self.position.value + card.height_for(self.column.width)
+            is_seen = _PENDING_SEEN <= bottom <= self.viewport().height() + _PENDING_SEEN // 2
+            name = "" if is_seen else one_line(card.request.tool)
         self._approval_pill.show_tool(name)
         self.place_pills()
+
+    def _find_pending(self) -> tuple[AgentMessage, ApprovalCard, float] | None:
+        """The card that waits for an answer, its reply, and where it begins in the conversation."""
+        reply = self._streaming
+        found = reply.find_pending() if reply is not None else None
+        if reply is None or found is None:
+            return None
+        return reply, found[0], self.column.top_of(reply) + found[1]
 
     def show_waiting(self, reply: AgentMessage, text: str) -> None:
         """Say beside the caret what is being waited for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QPainter,
@@ -18,6 +20,7 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import ENTER, RING_MARGIN, SendButton, TextButton
 from desktop_agent.gui.widgets.context_count import ContextCount
 from desktop_agent.gui.widgets.message_field import MessageField, SendKey
+from desktop_agent.gui.widgets.tool_toggles import ToolToggles
 
 _PADDING_LEFT = 17
 _PADDING_TOP = 13
@@ -79,6 +82,9 @@ class Composer(QWidget):
 
     While a reply streams, one message may wait for its end.
 
+    Attributes:
+        toggles: Which tools the agent may use.
+
     Signals:
         submitted: The user wants to send the text (Enter or Send); carries the text, never blank.
         queue_requested: The same while a reply is under way: it is to be sent when that ends.
@@ -110,11 +116,14 @@ class Composer(QWidget):
         self.editor = MessageField(self._appearance, self)
         self.send_button = SendButton(self._appearance, self)
         self.context_count = ContextCount(self._appearance, self)
+        self.toggles = ToolToggles(self._appearance, self)
         self._queued_row = _QueuedRow(self._appearance, self)
         self._queued_row.hide()
         self.setFocusProxy(self.editor)
         self.setTabOrder(self.editor, self._queued_row.cancel_button)
-        self.setTabOrder(self._queued_row.cancel_button, self.send_button)
+        order = [self._queued_row.cancel_button, *self.toggles.focus_chain(), self.send_button]
+        for first, second in pairwise(order):
+            self.setTabOrder(first, second)
 
     def _connect_signals(self) -> None:
         self.editor.send_requested.connect(self._submit)
@@ -125,7 +134,13 @@ class Composer(QWidget):
         self.editor.focus_changed.connect(self.update)
         self.editor.document().documentLayout().documentSizeChanged.connect(self._announce_height)
         self.send_button.clicked.connect(self._press_button)
+        self.toggles.resized.connect(self._arrange)
         self._appearance.changed.connect(self._apply_appearance)
+
+    def focus_chain(self) -> list[QWidget]:
+        """What Tab visits, in order; hidden parts are passed by."""
+        cancel = self._queued_row.cancel_button
+        return [self.editor, cancel, *self.toggles.focus_chain(), self.send_button]
 
     @property
     def text(self) -> str:
@@ -240,6 +255,10 @@ class Composer(QWidget):
         offset = _BUTTON_EDGE - RING_MARGIN
         corner = QPoint(width - size.width() - offset, height - size.height() - offset)
         self.send_button.setGeometry(mirrored(QRect(corner, size), self))
+        toggles = self.toggles.sizeHint()
+        room = corner.x() - offset
+        place = QRect(offset, corner.y() + 1, min(room, toggles.width()), toggles.height())
+        self.toggles.setGeometry(mirrored(place, self))
         wide = self.context_count.sizeHint().width()
         count = QRect(corner.x() + RING_MARGIN - _COUNT_GAP - wide, corner.y(), wide, size.height())
         self.context_count.setGeometry(mirrored(count, self))
