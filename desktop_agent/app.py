@@ -37,7 +37,7 @@ from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.faults import Faults
 from desktop_agent.gui.icons import window_icon
-from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
+from desktop_agent.gui.loading import Courtesy, EarlyMessage, EarlySignals, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
@@ -224,11 +224,17 @@ def run_window(
     qInstallMessageHandler(_log_qt_message)
     courtesy = Courtesy()
     courtesy.begin()
+    signals = EarlySignals(window)
     try:
         early = EarlyMessage(window)
         window.close_requested.connect(window.hide)
+        signals.begin()
         Loading(_load_parts).wait()
+        signals.end()
+        typed = window.composer.text
         parts = _build_parts(window, provider, prefers_settings=start is not None)
+        if typed:
+            window.composer.set_text(typed)  # the desk has put an empty draft there, and keeps this one now
         parts.desk.troubles.show_standing(trouble)
         parts.scope.failed.connect(faults.show_error)
         faults.show_crash(start.crash if start is not None else "")
@@ -237,6 +243,7 @@ def run_window(
             layout.save(window)
     finally:
         courtesy.end()
+        signals.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
         faults.end()
@@ -417,8 +424,6 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
     if plan.early_message:
         _send_early(parts, plan.early_message)
-    elif parts.window.composer.text:
-        parts.window.composer.text_changed.emit()  # what is typed already is a draft from now on
     parts.scope.spawn(_warm_up(parts.session, plan.courtesy), "warm-up")
     await asyncio.sleep(0)
     if plan.start is not None:

@@ -172,7 +172,11 @@ def _add_doctor(commands: _Commands) -> None:
         description="Examine folders, conversations, fonts, display and provider, and say what can be "
         "mended. Nothing is changed without --mend. Ends with status 1 if something is wrong.",
     )
-    doctor.add_argument("--full", action="store_true", help="check every page and the search index, too")
+    doctor.add_argument(
+        "--full",
+        action="store_true",
+        help="check every page of the store, the search index and the reader of web pages, too",
+    )
     doctor.add_argument(
         "--keychain", action="store_true", help="store an entry in the keychain, read it and delete it"
     )

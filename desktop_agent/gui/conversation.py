@@ -334,30 +334,43 @@ class Conversation(QObject):
         if self.log is not None:
             self.log.add(events)
         parts: list[tuple[bool, str]] = []
+        calls: dict[str, ToolCall] = {}  # the last word on each: the pieces of their arguments are many
         for event in events:
-            if isinstance(event, ModelClientStreamingChunkEvent):
-                is_thought = event.metadata.get("kind") == "thought"
-                self._has_answer = self._has_answer or not is_thought
-                self._streamed.add(event.full_message_id)
-                parts.append((is_thought, event.content))
-            elif isinstance(event, ThoughtEvent) and event.id not in self._streamed:
-                parts.append((True, event.content))  # it came whole, without chunks
-            elif isinstance(event, Response) and not self._has_answer:
-                parts.append((False, event.chat_message.to_text()))
-            elif calls := self._calls.observe(event):
+            if known := self._calls.observe(event):
                 self._append(parts)
                 parts = []
+                calls |= {call.call_id: call for call in known}
+                continue
+            part = self._part_of(event)
+            if part is not None:
                 self._show_calls(self._reply, calls)
+                calls = {}
+                parts.append(part)
         self._append(parts)
+        self._show_calls(self._reply, calls)
+
+    def _part_of(self, event: Any) -> tuple[bool, str] | None:
+        """What an event adds to the text, and whether to a thought; None for nothing."""
+        if isinstance(event, ModelClientStreamingChunkEvent):
+            is_thought = event.metadata.get("kind") == "thought"
+            self._has_answer = self._has_answer or not is_thought
+            self._streamed.add(event.full_message_id)
+            return is_thought, event.content
+        if isinstance(event, ThoughtEvent) and event.id not in self._streamed:
+            return True, event.content  # it came whole, without chunks
+        if isinstance(event, Response) and not self._has_answer:
+            return False, event.chat_message.to_text()
+        return None
 
     def _append(self, parts: list[tuple[bool, str]]) -> None:
         if parts and self._reply is not None:
             self._waiting.stop()
             self.transcript.append_to_reply(self._reply, _joined(parts))
 
-    def _show_calls(self, reply: AgentMessage, calls: Sequence[ToolCall]) -> None:
-        for call in calls:
-            self.transcript.show_call(reply, call)
+    def _show_calls(self, reply: AgentMessage, calls: Mapping[str, ToolCall]) -> None:
+        if not calls:
+            return
+        self.transcript.show_call(reply, *calls.values())
         self._has_answer = False
         if self._calls.open:
             self._waiting.stop()
@@ -382,8 +395,7 @@ class Conversation(QObject):
         reply, self._reply = self._reply, None
         said = self.session.history[-1]
         if reply is not None:
-            for call in self._calls.stop():
-                self.transcript.show_call(reply, call)
+            self.transcript.show_call(reply, *self._calls.stop())
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)

@@ -210,6 +210,8 @@ class MainWindow(QMainWindow):
 
     Attributes:
         wants_to_close: Whether `close_requested` was emitted.
+        has_console: Whether the Console is open, or is to be as soon as it can be.
+        console_width: How wide it is, in logical pixels; 0 for as wide as it is by itself.
         registry: Everything that can be done with it: whoever adds an action adds it there.
 
     Signals:
@@ -240,6 +242,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.appearance = appearance
         self._may_close = False
+        self.has_console = False
+        self.console_width = 0
         self.wants_to_close = False
         self._build_ui()
         self._build_actions()
@@ -381,10 +385,15 @@ class MainWindow(QMainWindow):
 
     def show_panel(self, panel: ConsolePanel) -> None:
         """Show the Console beside the conversation."""
+        if self._pane.panel is None:
+            panel.set_width(self.console_width)
+            panel.resized.connect(lambda: setattr(self, "console_width", panel.width_wanted))
+        self.has_console = True
         self._pane.set_panel(panel)
 
     def hide_panel(self) -> None:
         """Take the Console away."""
+        self.has_console = False
         self._pane.hide_panel()
 
     def show_welcome(self, page: QWidget | None) -> None:

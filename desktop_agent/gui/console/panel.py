@@ -223,9 +223,12 @@ class ConsolePanel(QWidget):
         self.json.apply_appearance()
         self._arrange()
 
+    def set_width(self, width: int) -> None:
+        """Want to be so wide, within bounds; 0 for as wide as usual."""
+        self.width_wanted = max(NARROWEST, min(WIDEST, width or WIDTH))
+
     def _drag_edge(self, pixels: int) -> None:
-        step = pixels if self.isRightToLeft() else -pixels
-        self.width_wanted = max(NARROWEST, min(WIDEST, self.width_wanted + step))
+        self.set_width(self.width_wanted + (pixels if self.isRightToLeft() else -pixels))
         self.resized.emit()
 
     def _drag_middle(self, pixels: int) -> None:
