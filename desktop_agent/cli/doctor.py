@@ -13,6 +13,7 @@ from desktop_agent.cli.examinations import (
     examine_folders,
     examine_keychain,
     examine_log,
+    examine_page_text,
     examine_program,
     examine_provider,
     examine_resources,
@@ -31,7 +32,7 @@ class Extent:
     """How much is examined.
 
     Attributes:
-        is_full: Check the conversations' file thoroughly.
+        is_full: Check the conversations' file thoroughly, and what is installed.
         with_keychain: Store, read and delete a test entry.
         with_network: Make a request to the provider.
     """
@@ -66,6 +67,7 @@ def _findings(extent: Extent) -> Iterable[Finding]:
         examine_folders(),
         examine_store(is_full=extent.is_full),
         examine_log(),
+        examine_page_text() if extent.is_full else (),
         examine_display(),
         examine_keychain() if extent.with_keychain else (),
         examine_provider(with_network=extent.with_network),

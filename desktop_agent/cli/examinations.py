@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import shutil
@@ -27,6 +28,8 @@ from desktop_agent.config.paths import (
 from desktop_agent.config.provider import KEY_VARIABLE, Provider, ProviderError, provider_from_environment
 from desktop_agent.config.versions import library_versions, program_version, system_version
 from desktop_agent.storage import ConversationStore, StorageError, StoreDamagedError
+
+logger = logging.getLogger(__name__)
 
 State = Literal["ok", "note", "problem"]
 
@@ -134,6 +137,23 @@ def examine_display() -> Iterator[Finding]:
         yield Finding("display", "ok", f"There is a display ({session}).")
     else:
         yield Finding("display", "note", "There is no display to open a window on; the commands work.")
+
+
+def examine_page_text() -> Iterator[Finding]:
+    """Whether web pages can be read, for which lists and settings of libraries have to be there."""
+    words = "These words are what somebody wants to read. " * 12
+    page = f"<html><body><nav>Menu</nav><article><h1>Title</h1><p>{words}</p></article></body></html>"
+    try:
+        from desktop_agent.toolbox.page_text import page_text
+
+        found = page_text(page, "https://page.example/").markdown
+    except Exception as error:
+        logger.warning("The text of a page could not be read.", exc_info=error)
+        found = ""
+    if words.strip() in found:
+        yield Finding("web pages", "ok", "The text of pages can be read.")
+    else:
+        yield Finding("web pages", "problem", "The text of pages can't be read. Install Desktop Agent again.")
 
 
 def examine_keychain() -> Iterator[Finding]:

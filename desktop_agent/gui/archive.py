@@ -185,7 +185,10 @@ class Archive(QObject):
 
     def _duplicate(self, conversation_id: int) -> None:
         async def duplicate() -> None:
-            self._desk.open(await self._store.duplicate(conversation_id))
+            copy = await self._store.duplicate(conversation_id)
+            title = (await self._store.conversation(copy)).title
+            await self._store.rename(copy, self.tr("{title} (copy)").format(title=title))
+            self._desk.open(copy)
 
         self._change(duplicate)
 

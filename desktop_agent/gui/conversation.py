@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -40,6 +41,8 @@ from desktop_agent.storage import StorageError
 
 _WAITING_AFTER = 3000  # milliseconds without a token until "Waiting for …" is said
 _FIGURES_EVERY = 250  # milliseconds
+
+_unstored = itertools.count(1)
 
 
 class Conversation(QObject):
@@ -82,6 +85,7 @@ class Conversation(QObject):
     ) -> None:
         super().__init__(transcript)
         self.id: int | None = None
+        self._own_key = -next(_unstored)
         self.session = session
         self.transcript = transcript
         self.runner = runner
@@ -126,6 +130,15 @@ class Conversation(QObject):
     def is_empty(self) -> bool:
         """Whether nothing was said yet."""
         return not self.session.history
+
+    @property
+    def draft_key(self) -> int | None:
+        """What its draft is kept for: its number in the store, or one of its own while the store fails.
+
+        New chats have none: what is typed there goes with whoever types, from one to the next.
+        """
+        is_new = self.is_empty and not self.is_busy
+        return self._own_key if self.id is None and not is_new else self.id
 
     @property
     def is_stored(self) -> bool:

@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
         regenerate_requested: Ctrl+R, the last reply.
         export_requested: Ctrl+E, the conversation.
         export_all_requested: All conversations are to be exported.
+        import_requested: Conversations are to be imported.
         banner_action_chosen: A button of the banner was pressed; carries its `Action`.
     """
 
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
     regenerate_requested = Signal()
     export_requested = Signal()
     export_all_requested = Signal()
+    import_requested = Signal()
     banner_action_chosen = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
@@ -287,6 +289,7 @@ class MainWindow(QMainWindow):
         self.header.buttons.offer(export, "export")
         everything = self.tr("Export all conversations…")
         self._add("export_all", everything, Place.FILE, (), self.export_all_requested)
+        self._add("import", self.tr("Import…"), Place.FILE, (), self.import_requested)
         self.registry.separate(Place.FILE)
         settings = self._add(
             "settings", self.tr("Settings…"), Place.FILE, (SETTINGS_KEYS,), sidebar.settings_requested

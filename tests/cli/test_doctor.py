@@ -256,3 +256,8 @@ def test_a_full_output_is_a_sentence() -> None:
         1,
         b"The output can't be written: no space left on device.\n",
     )
+
+
+def test_the_reader_of_pages_is_tried_when_all_is_asked_for(examined: Examine) -> None:
+    assert "web pages" not in examined()[1]
+    assert examined("--full")[1]["web pages"]["text"] == "The text of pages can be read."
