@@ -169,7 +169,7 @@ class _Pane(QWidget):
         bottom = height - status_bar.HEIGHT
         rest = self._arrange_panel(self.placement.arrange(QRect(0, 0, width, bottom)))
         left = rest.left()
-        column = column_rect(rest.width())
+        column = column_rect(rest.width(), width)
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
         self.header.set_compact(is_compact=width < COMPACT_WIDTH)

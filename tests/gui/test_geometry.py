@@ -436,6 +436,11 @@ def test_the_console(shown: Screen) -> None:
     assert color(image, 1000, 312) == theme.border.name()
     assert color(image, 1270, 300) == theme.window.name()
     assert color(image, 1270, 600) == theme.surface.name()
+    card = ink_in(image, (262, 236, 878, 440), theme.surface)
+    assert_at(card, (284, 855, 242, 434))
+    assert_at(ink_in(image, (262, 690, 878, 790), theme.surface), (284, 855, 694, 779))
+    thought = columns_of(image, (262, 206, 878, 234), theme.surface)
+    assert_at(thought[0], (290, 291, 210, 229))
     title, _save, *buttons = columns_of(image, (884, 5, 1276, 43), theme.window)
     assert_at(title, (897, 948, 19, 29))
     for button, wanted in zip(buttons, _CONSOLE_BUTTONS, strict=True):
