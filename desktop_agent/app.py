@@ -37,7 +37,7 @@ from desktop_agent.config.provider import DEMO, Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.faults import Faults
 from desktop_agent.gui.icons import window_icon
-from desktop_agent.gui.loading import Courtesy, EarlyMessage, Loading, start_worker
+from desktop_agent.gui.loading import Courtesy, EarlyMessage, EarlySignals, Loading, start_worker
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance, raise_window
 from desktop_agent.gui.theme import Theme
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from desktop_agent.gui.conversation import Conversation
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.export.imports import Imports
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
     from desktop_agent.gui.settings.connections import Connections
@@ -89,6 +90,7 @@ class RunningWindow:
     answering: Answering
     preferences: Preferences
     exports: Exports
+    imports: Imports
     files: OpenedFiles
     scope: TaskScope
 
@@ -222,11 +224,17 @@ def run_window(
     qInstallMessageHandler(_log_qt_message)
     courtesy = Courtesy()
     courtesy.begin()
+    signals = EarlySignals(window)
     try:
         early = EarlyMessage(window)
         window.close_requested.connect(window.hide)
+        signals.begin()
         Loading(_load_parts).wait()
+        signals.end()
+        typed = window.composer.text
         parts = _build_parts(window, provider, prefers_settings=start is not None)
+        if typed:
+            window.composer.set_text(typed)  # the desk has put an empty draft there, and keeps this one now
         parts.desk.troubles.show_standing(trouble)
         parts.scope.failed.connect(faults.show_error)
         faults.show_crash(start.crash if start is not None else "")
@@ -235,6 +243,7 @@ def run_window(
             layout.save(window)
     finally:
         courtesy.end()
+        signals.end()
         signal.signal(signal.SIGINT, interrupt)
         qInstallMessageHandler(None)
         faults.end()
@@ -325,6 +334,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     from desktop_agent.gui.context_watch import ContextWatch
     from desktop_agent.gui.desk import Desk
     from desktop_agent.gui.export.exports import Exports
+    from desktop_agent.gui.export.imports import Imports
     from desktop_agent.gui.notifications import Notifications
     from desktop_agent.gui.opened_files import OpenedFiles
     from desktop_agent.gui.preferences import Preferences
@@ -363,6 +373,8 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
     Notifications(window, desk, live, scope)
     files = OpenedFiles(scope, window)
     files.refused.connect(desk.troubles.show)
+    imports = Imports(window, desk, store, files, scope)
+    imports.imported.connect(archive.refresh)
     return RunningWindow(
         window,
         window.appearance,
@@ -376,6 +388,7 @@ def _build_parts(window: MainWindow, provider: Provider | None, *, prefers_setti
         answering,
         preferences,
         exports,
+        imports,
         files,
         scope,
     )
@@ -411,8 +424,6 @@ async def _live(parts: RunningWindow, plan: _Plan) -> None:
     await asyncio.sleep(0)  # each step in a turn of its own: meanwhile the window takes events
     if plan.early_message:
         _send_early(parts, plan.early_message)
-    elif parts.window.composer.text:
-        parts.window.composer.text_changed.emit()  # what is typed already is a draft from now on
     parts.scope.spawn(_warm_up(parts.session, plan.courtesy), "warm-up")
     await asyncio.sleep(0)
     if plan.start is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,14 +30,14 @@ def files_with_key(folder: Path) -> list[Path]:
 
 
 def _contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    for path in folder.rglob("*"):
-        if path.is_symlink() or not path.is_file():
-            continue
+    for path in (Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
         try:
+            if path.is_symlink() or not path.is_file():
+                continue
             yield path, path.read_bytes()
             if zipfile.is_zipfile(path):
                 with zipfile.ZipFile(path) as archive:
                     for name in archive.namelist():
                         yield path / name, archive.read(name)
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
-            continue  # a test made it so: without rights, cut in half, encrypted
+            continue  # a test made it so: without rights, cut in half, encrypted; or it is gone meanwhile

@@ -10,10 +10,12 @@ from typing import Any
 
 from typing_extensions import override
 
-from desktop_agent.agentchat import CancellationToken
+from desktop_agent.agentchat import CancellationToken, FunctionCall
+from desktop_agent.agentchat.messages import new_id
 from desktop_agent.agentchat.models import (
     ChatCompletionClient,
     CreateResult,
+    FunctionExecutionResultMessage,
     LLMMessage,
     ModelFamily,
     ModelInfo,
@@ -50,6 +52,9 @@ def load_replies() -> list[DemoReply]:
 
 class DemoChatCompletionClient(ChatCompletionClient):
     """Says the next scripted reply each time it is asked, piece by piece, and begins anew after the last.
+
+    With tools it first shows, once a conversation, how calls look: it calculates and asks for the time, says
+    what really came of it, and that it is no model and searches nothing.
 
     Args:
         tokens_per_second: The pace of its pieces.
@@ -88,8 +93,14 @@ class DemoChatCompletionClient(ChatCompletionClient):
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
-        reply = self._next_reply(messages)
         await _pause(self._thinking_seconds, cancellation_token)
+        calls = _calls_to_show(messages, tools)
+        if calls:
+            yield CreateResult(
+                finish_reason="function_calls", content=calls, usage=RequestUsage(0, 0), cached=True
+            )
+            return
+        reply = _words_about(messages[-1]) or self._next_reply(messages)
         for text, kind in ((reply.thought, ThoughtText), (reply.answer, str)):
             for piece in _PIECE.findall(text):
                 yield kind(piece)
@@ -130,7 +141,7 @@ class DemoChatCompletionClient(ChatCompletionClient):
     def model_info(self) -> ModelInfo:
         return ModelInfo(
             vision=False,
-            function_calling=False,
+            function_calling=True,
             json_output=False,
             family=ModelFamily.UNKNOWN,
             structured_output=False,
@@ -139,6 +150,32 @@ class DemoChatCompletionClient(ChatCompletionClient):
     def _next_reply(self, messages: Sequence[LLMMessage]) -> DemoReply:
         questions = sum(1 for message in messages if isinstance(message, UserMessage))
         return self._replies[(questions - 1) % len(self._replies)]
+
+
+def _calls_to_show(messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema]) -> list[FunctionCall]:
+    """Two calls that need no network, if there are such tools and no tool was used yet."""
+    names = {tool["name"] if isinstance(tool, dict) else tool.name for tool in tools}
+    if not names >= {"calculate", "current_time"}:
+        return []
+    if any(isinstance(message, FunctionExecutionResultMessage) for message in messages):
+        return []
+    return [
+        FunctionCall(id=new_id(), name="calculate", arguments='{"expression": "6 * 7"}'),
+        FunctionCall(id=new_id(), name="current_time", arguments="{}"),
+    ]
+
+
+def _words_about(message: LLMMessage) -> DemoReply | None:
+    """What is said of the results of the two calls; None for a message without results."""
+    if not isinstance(message, FunctionExecutionResultMessage):
+        return None
+    lines = "\n".join(f"- `{each.name}` gave **{each.content}**" for each in message.content)
+    return DemoReply(
+        "",
+        "This is the demo: no model is used, and nothing is searched or read. To show how calls "
+        f"of tools look, two were really called:\n\n{lines}\n\n"
+        "Choose a model to have an agent that decides by itself.",
+    )
 
 
 async def _pause(seconds: float, token: CancellationToken | None) -> None:

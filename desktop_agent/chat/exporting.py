@@ -309,18 +309,22 @@ async def write_archive(
             raise
 
 
+def archive_entry(summary: ConversationSummary, form: Format) -> zipfile.ZipInfo:
+    """The entry of an archive for one conversation: its name, its time, for its owner alone."""
+    changed = max(summary.updated_at.astimezone(), _OLDEST_IN_ZIP)
+    entry = zipfile.ZipInfo(file_name(summary.id, summary.title, form.suffix), changed.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
 async def _add_member(
     archive: zipfile.ZipFile,
     saved: SavedConversation,
     form: Format,
     document: AsyncGenerator[str | bytes, None],
 ) -> None:
-    summary = saved.summary
-    changed = max(summary.updated_at.astimezone(), _OLDEST_IN_ZIP)
-    entry = zipfile.ZipInfo(file_name(summary.id, summary.title, form.suffix), changed.timetuple()[:6])
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o600 << 16
-    member: IO[bytes] = archive.open(entry, "w", force_zip64=True)
+    member: IO[bytes] = archive.open(archive_entry(saved.summary, form), "w", force_zip64=True)
     with member:
         async with aclosing(document):
             async for piece in document:

@@ -24,7 +24,7 @@ from desktop_agent.agentchat.tools import (
     ToolResult,
     ToolSchema,
 )
-from desktop_agent.agentchat.tools.results import text_of_error, text_of_value
+from desktop_agent.agentchat.tools.results import text_of_error, text_of_value, without_surrogates
 from desktop_agent.chat.approvals import Answer, ApprovalRequest, Approvals, Decision
 from desktop_agent.chat.history import Said
 from desktop_agent.chat.policy import (
@@ -51,6 +51,9 @@ from desktop_agent.toolbox.workspace import Workspace
 
 MOST_CHARACTERS: Final = 100_000
 """Of one result; what is longer is cut, for the model and for the person alike."""
+
+MOST_AT_ONCE: Final = 16
+"""Calls that run side by side; a reply may ask for any number."""
 
 _FREE: Final = (calculate.__name__, current_time.__name__, web_search.__name__, fetch_page.__name__)
 """Tools that act in no folder."""
@@ -107,7 +110,7 @@ class GuardedTools(StreamWorkbench):
             choices: The switches.
             history: The conversation so far, with the question.
         """
-        self._trust = Trust(history)
+        self._trust = await asyncio.to_thread(Trust, list(history))  # it reads every word
         self._calls, self._written = {}, {}
         if choices == self._choices:
             return
@@ -180,6 +183,8 @@ class GuardedTools(StreamWorkbench):
         )
         seconds = self.services.settings().tool_seconds
         try:
+            if sum(each.is_active for each in self._calls.values()) > MOST_AT_ONCE:
+                raise ToolError(f"Too many calls at once: at most {MOST_AT_ONCE} can run side by side.")
             plan = await call.see_through(self._plan(name, arguments or {}), seconds)
             if plan.question is not None and not self._is_granted(plan.grant):
                 request = _request(call, text, plan.question)
@@ -301,7 +306,8 @@ def _denial(answer: Answer) -> str:
 def _result(name: str, text: str, *, is_error: bool = False) -> ToolResult:
     if len(text) > MOST_CHARACTERS:
         text = f"{text[:MOST_CHARACTERS]}\n\n[{len(text) - MOST_CHARACTERS:,} more characters are left out.]"
-    return ToolResult(name=name, result=[TextResultContent(content=text)], is_error=is_error)
+    content = TextResultContent(content=without_surrogates(text))
+    return ToolResult(name=name, result=[content], is_error=is_error)
 
 
 def _words_of(error: ValidationError) -> str:

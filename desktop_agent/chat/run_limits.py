@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from desktop_agent.agentchat.errors import AgentError
-from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage, ModelClientStreamingChunkEvent
+from desktop_agent.agentchat.messages import (
+    BaseAgentEvent,
+    BaseChatMessage,
+    ModelClientStreamingChunkEvent,
+    ToolCallDeltaEvent,
+)
 from desktop_agent.chat.run_statistics import RunStatistics
 from desktop_agent.config.tool_settings import ToolSettings
 
@@ -36,7 +41,7 @@ class RunLimits:
         Raises:
             RunLimitError: They are beyond a bound.
         """
-        if isinstance(event, ModelClientStreamingChunkEvent):
+        if isinstance(event, ModelClientStreamingChunkEvent | ToolCallDeltaEvent):
             self._chunks += 1
             if self._chunks % _CHUNKS:
                 return
@@ -55,9 +60,9 @@ class RunLimits:
             )
 
 
-def is_insisting(error: RuntimeError) -> bool:
+def is_insisting(error: BaseException) -> bool:
     """Whether an agent failed because its model called tools when it was to put their results into words."""
-    return "Reflect on tool use" in str(error)
+    return isinstance(error, RuntimeError) and "Reflect on tool use" in str(error)
 
 
 def turns_used_up(turns: int) -> RunLimitError:

@@ -21,7 +21,7 @@ from desktop_agent.agentchat.messages import (
     ToolCallRequestEvent,
 )
 from desktop_agent.agentchat.models import LLMMessage
-from desktop_agent.chat.agent_factory import import_client
+from desktop_agent.chat.agent_factory import AgentTools, import_client
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.approvals import Approvals
 from desktop_agent.chat.endings import details_of
@@ -89,7 +89,7 @@ class ChatSession:
         self._record = record
         self._preparation = asyncio.Lock()
         self._tools = SessionTools()
-        self._made_with: int | None = None
+        self._made_with: AgentTools | None = None
 
     @property
     def approvals(self) -> Approvals:
@@ -125,6 +125,12 @@ class ChatSession:
     def agent_name(self) -> str:
         """The name of the agent that answers."""
         return self.answerer.name
+
+    @property
+    def last_question(self) -> str:
+        """What was asked last; empty before the first message."""
+        asked = (said.message.to_text() for said in reversed(self.history) if said.is_question)
+        return next(asked, "")
 
     @property
     def answerer(self) -> Answerer:
@@ -188,10 +194,9 @@ class ChatSession:
                 self._answerer, self._next = self._next, None
                 await self.close()
             tools = await self._tools.for_agent(self._answerer)
-            wanted = None if tools is None else tools.max_turns
-            if self._agent is None or wanted != self._made_with:
+            if self._agent is None or tools != self._made_with:
                 await self.close()
-                self._agent, self._made_with = await self._answerer.create_agent(tools), wanted
+                self._agent, self._made_with = await self._answerer.create_agent(tools), tools
             return self._agent
 
     async def warm_up(self) -> None:
@@ -421,11 +426,11 @@ class ChatSession:
                     yield event
                     if not isinstance(event, Response):
                         limits.check(event)
-        except RuntimeError as error:
-            fault = turns_used_up(self._made_with) if self._made_with and is_insisting(error) else error
-            raise fault from error
         except BaseException as error:
             fault = error
+            if is_insisting(error):
+                fault = turns_used_up(who.tool_services.settings().max_tool_turns)
+                raise fault from error
             raise
         finally:
             statistics.end()

@@ -43,6 +43,7 @@ class Entry:
         data: The event as JSON values, without secrets; for pieces each of them.
         times: Of pieces, when each came.
         call_ids: The calls of tools that it is about.
+        number: Its place in the run.
     """
 
     kind: Literal["header", "event", "pieces"]
@@ -52,6 +53,7 @@ class Entry:
     data: list[dict[str, Any]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     call_ids: Sequence[str] = ()
+    number: int = 0
 
     def value(self) -> dict[str, Any]:
         """It as one JSON value: a run of pieces with its text joined."""
@@ -110,7 +112,7 @@ class StreamLog:
         else:
             self._printer.show(event)
         for header in self._printer.headers:
-            self.entries.append(Entry("header", seconds, header))
+            self._append(Entry("header", seconds, header))
         if isinstance(event, ModelClientStreamingChunkEvent | ToolCallDeltaEvent):
             self._add_piece(event, seconds)
         else:
@@ -118,12 +120,16 @@ class StreamLog:
         self._count += 1
         self._forget_oldest()
 
+    def _append(self, entry: Entry) -> None:
+        entry.number = self.dropped + len(self.entries)
+        self.entries.append(entry)
+
     def _add_piece(self, event: ModelClientStreamingChunkEvent | ToolCallDeltaEvent, seconds: float) -> None:
         name = type(event).__name__
         last = self.entries[-1] if self.entries else None
         if last is None or last.kind != "pieces" or last.name != name:
             last = Entry("pieces", seconds, name)
-            self.entries.append(last)
+            self._append(last)
         last.data.append(
             {
                 "source": event.source,
@@ -139,7 +145,7 @@ class StreamLog:
     def _add_event(self, event: Event, seconds: float) -> None:
         if not isinstance(event, TaskResult):
             self._messages.append(event)
-        self.entries.append(
+        self._append(
             Entry(
                 "event",
                 seconds,

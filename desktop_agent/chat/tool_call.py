@@ -36,6 +36,7 @@ class RunningCall:
 
     Attributes:
         state: What becomes of it; "stopped" until it runs or ends in another way.
+        is_active: Whether it has not ended.
     """
 
     def __init__(self, call_id: str, name: str) -> None:
@@ -46,6 +47,7 @@ class RunningCall:
         self._seconds: float | None = None
         self._work: asyncio.Future[Any] | None = None
         self._is_cancelled = False
+        self.is_active = True
 
     @property
     def seconds(self) -> float | None:
@@ -62,6 +64,7 @@ class RunningCall:
         """It came to its end."""
         self._seconds = self.seconds
         self.state = state
+        self.is_active = False
 
     def cancel(self) -> None:
         """End it from outside."""

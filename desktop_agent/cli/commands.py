@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "import":
         from desktop_agent.cli.importing import import_file
 
-        return import_file(options.file, is_dry_run=options.dry_run)
+        return import_file(options.source, is_dry_run=options.dry_run)
     from desktop_agent.cli.conversations import list_conversations, search
 
     if options.command == "list":

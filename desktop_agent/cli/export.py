@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ from desktop_agent.chat.exporting import (
     lines,
     read,
     write_archive,
+    write_replacing,
 )
 from desktop_agent.cli.reading import StoreReader
 from desktop_agent.cli.terminal import one_line, put_document, say
@@ -49,6 +50,11 @@ def export(
         except LookupError as error:
             say(str(error))
             return FAILURE
+        if form is Format.PDF:
+            refusal = _pdf_refusal(chosen, output)
+            if refusal:
+                say(refusal)
+                return FAILURE
         if output is None or output == "-":
             put_document(lines(_saved(reader, chosen), form, options))
             return 0
@@ -64,6 +70,15 @@ def export(
     noun = "conversation" if len(chosen) == 1 else "conversations"
     say(f"{len(chosen)} {noun} written to {one_line(str(path))}.")
     return 0
+
+
+def _pdf_refusal(chosen: Sequence[ConversationSummary], output: str | None) -> str:
+    """Why there can be no PDF; empty if there can."""
+    if output is None or output == "-":
+        return 'A PDF goes into a file: name one with "--output".'
+    if len(chosen) != 1 and not output.lower().endswith(".zip"):
+        return 'A PDF holds one conversation: name one, or an archive (".zip") with "--output".'
+    return ""
 
 
 def _choose(reader: StoreReader, wanted: str | None) -> Sequence[ConversationSummary]:
@@ -94,10 +109,31 @@ def _write(reader: StoreReader, chosen: Sequence[ConversationSummary], how: _How
     Raises:
         ExportError: It can't be written.
     """
+    make = _printer(how.options) if how.form is Format.PDF else None
     if path.suffix.lower() == ".zip":
         ids = [each.id for each in chosen]
-        reader.run(write_archive(reader.store, ids, how.form, how.options, path, may_replace=how.may_replace))
-        return
-    with replacing(path, may_replace=how.may_replace) as file:
-        for piece in lines(_saved(reader, chosen), how.form, how.options):
-            file.write(as_utf8(piece))
+        reader.run(
+            write_archive(
+                reader.store, ids, how.form, how.options, path, may_replace=how.may_replace, make=make
+            )
+        )
+    elif make is not None:
+        (saved,) = _saved(reader, chosen)
+        reader.run(write_replacing(path, make(saved), may_replace=how.may_replace))
+    else:
+        with replacing(path, may_replace=how.may_replace) as file:
+            for piece in lines(_saved(reader, chosen), how.form, how.options):
+                file.write(as_utf8(piece))
+
+
+def _printer(options: ExportOptions) -> Callable[[SavedConversation], AsyncGenerator[bytes, None]]:
+    """What makes PDFs.
+
+    Raises:
+        ExportError: There is no Qt to make them.
+    """
+    try:
+        from desktop_agent.gui.export.windowless import WindowlessPrinter
+    except ImportError as error:
+        raise ExportError(f"Qt, which sets the pages, can't be loaded: {error}") from error
+    return WindowlessPrinter(options).pdf

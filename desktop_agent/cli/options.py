@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop_agent import __version__
 
-FORMATS = ("json", "markdown", "html", "text")
+FORMATS = ("json", "markdown", "html", "pdf", "text")
 
 _Commands = Any  # argparse's type of it is private
 
@@ -161,7 +161,7 @@ def _add_import(commands: _Commands) -> None:
         description="Take conversations from an export in JSON. What is here already is left alone; one that "
         "is here but differs comes as a copy beside it.",
     )
-    importing.add_argument("file", metavar="FILE", help="the export")
+    importing.add_argument("source", metavar="FILE", help="the export")
     importing.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 

@@ -48,7 +48,7 @@ class ToolSettings(SettingsPart):
         step=100_000,
     )
     max_cost: float | None = setting(
-        1.0,
+        5.0,
         "Cost of a reply",
         "In US dollars, where the price is known. A reply that costs more is ended. Empty: no limit.",
         bounds=(0.001, 10_000.0),

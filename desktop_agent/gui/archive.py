@@ -84,6 +84,7 @@ class Archive(QObject):
         desk.switched.connect(self._show_current)
         desk.stored.connect(self._show_new)
         desk.began.connect(self._show_began)
+        desk.asked.connect(self._show_began)
         desk.ended.connect(self._show_ended)
         self._window.header.rename_requested.connect(self._rename)
 
@@ -107,7 +108,8 @@ class Archive(QObject):
                         self._desk.take_title(row.id, row.title)
                 self._sidebar.set_conversations(rows)
                 for conversation_id in self._desk.streaming:
-                    self._sidebar.set_dot(conversation_id, "streaming")
+                    is_waiting = conversation_id in self._desk.waiting
+                    self._sidebar.set_dot(conversation_id, "waiting" if is_waiting else "streaming")
         finally:
             self._is_reading = False
 
@@ -140,7 +142,8 @@ class Archive(QObject):
 
     def _show_began(self, conversation: Conversation) -> None:
         if conversation.id is not None:
-            self._sidebar.set_dot(conversation.id, "streaming")
+            is_waiting = conversation.id in self._desk.waiting
+            self._sidebar.set_dot(conversation.id, "waiting" if is_waiting else "streaming")
 
     def _show_ended(self, conversation: Conversation) -> None:
         if conversation.id is None:
@@ -182,7 +185,10 @@ class Archive(QObject):
 
     def _duplicate(self, conversation_id: int) -> None:
         async def duplicate() -> None:
-            self._desk.open(await self._store.duplicate(conversation_id))
+            copy = await self._store.duplicate(conversation_id)
+            title = (await self._store.conversation(copy)).title
+            await self._store.rename(copy, self.tr("{title} (copy)").format(title=title))
+            self._desk.open(copy)
 
         self._change(duplicate)
 

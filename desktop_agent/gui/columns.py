@@ -13,12 +13,16 @@ COMPACT_WIDTH = 760
 _WIDEST = 712
 
 
-def column_rect(width: int) -> QRect:
+def column_rect(width: int, window_width: int = 0) -> QRect:
     """The text column inside a pane of `width`: at most 712, centred, gutters of 24 (20 where it is narrow).
 
     Only left and width mean something; the height is 0.
+
+    Args:
+        width: That of the pane.
+        window_width: That of the pane and all beside it, which says what is narrow; 0 for nothing beside it.
     """
-    gutter = 20 if width < COMPACT_WIDTH else 24
+    gutter = 20 if max(width, window_width) < COMPACT_WIDTH else 24
     column = max(0, min(_WIDEST, width - 2 * gutter))
     return QRect((width - column) // 2, 0, column, 0)
 

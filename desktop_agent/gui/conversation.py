@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -41,6 +42,8 @@ from desktop_agent.storage import StorageError
 _WAITING_AFTER = 3000  # milliseconds without a token until "Waiting for …" is said
 _FIGURES_EVERY = 250  # milliseconds
 
+_unstored = itertools.count(1)
+
 
 class Conversation(QObject):
     """A conversation that is open. It goes on while another one is in the window.
@@ -64,6 +67,7 @@ class Conversation(QObject):
     Signals:
         changed: The state, the figures or the number of messages is another one.
         began: A reply begins.
+        asked: The person is asked something, or no longer.
         console_requested: A call is to be shown in the Console; carries its id.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
         ended: A reply has ended, however; carries the name of the runner's signal that said so.
@@ -74,12 +78,14 @@ class Conversation(QObject):
     ended = Signal(str)
     action_requested = Signal(object)
     console_requested = Signal(str)
+    asked = Signal()
 
     def __init__(
         self, session: ChatSession, transcript: Transcript, runner: StreamRunner, appearance: Appearance
     ) -> None:
         super().__init__(transcript)
         self.id: int | None = None
+        self._own_key = -next(_unstored)
         self.session = session
         self.transcript = transcript
         self.runner = runner
@@ -124,6 +130,15 @@ class Conversation(QObject):
     def is_empty(self) -> bool:
         """Whether nothing was said yet."""
         return not self.session.history
+
+    @property
+    def draft_key(self) -> int | None:
+        """What its draft is kept for: its number in the store, or one of its own while the store fails.
+
+        New chats have none: what is typed there goes with whoever types, from one to the next.
+        """
+        is_new = self.is_empty and not self.is_busy
+        return self._own_key if self.id is None and not is_new else self.id
 
     @property
     def is_stored(self) -> bool:
@@ -287,6 +302,7 @@ class Conversation(QObject):
         if self.is_streaming and self.state in (State.STREAMING, State.WAITING):
             is_waiting = bool(self.session.approvals.pending)
             self._show_state(State.WAITING if is_waiting else State.STREAMING)
+            self.asked.emit()
 
     def _act(self, action: Action) -> None:
         if action is Action.CONTINUE:
@@ -318,30 +334,43 @@ class Conversation(QObject):
         if self.log is not None:
             self.log.add(events)
         parts: list[tuple[bool, str]] = []
+        calls: dict[str, ToolCall] = {}  # the last word on each: the pieces of their arguments are many
         for event in events:
-            if isinstance(event, ModelClientStreamingChunkEvent):
-                is_thought = event.metadata.get("kind") == "thought"
-                self._has_answer = self._has_answer or not is_thought
-                self._streamed.add(event.full_message_id)
-                parts.append((is_thought, event.content))
-            elif isinstance(event, ThoughtEvent) and event.id not in self._streamed:
-                parts.append((True, event.content))  # it came whole, without chunks
-            elif isinstance(event, Response) and not self._has_answer:
-                parts.append((False, event.chat_message.to_text()))
-            elif calls := self._calls.observe(event):
+            if known := self._calls.observe(event):
                 self._append(parts)
                 parts = []
+                calls |= {call.call_id: call for call in known}
+                continue
+            part = self._part_of(event)
+            if part is not None:
                 self._show_calls(self._reply, calls)
+                calls = {}
+                parts.append(part)
         self._append(parts)
+        self._show_calls(self._reply, calls)
+
+    def _part_of(self, event: Any) -> tuple[bool, str] | None:
+        """What an event adds to the text, and whether to a thought; None for nothing."""
+        if isinstance(event, ModelClientStreamingChunkEvent):
+            is_thought = event.metadata.get("kind") == "thought"
+            self._has_answer = self._has_answer or not is_thought
+            self._streamed.add(event.full_message_id)
+            return is_thought, event.content
+        if isinstance(event, ThoughtEvent) and event.id not in self._streamed:
+            return True, event.content  # it came whole, without chunks
+        if isinstance(event, Response) and not self._has_answer:
+            return False, event.chat_message.to_text()
+        return None
 
     def _append(self, parts: list[tuple[bool, str]]) -> None:
         if parts and self._reply is not None:
             self._waiting.stop()
             self.transcript.append_to_reply(self._reply, _joined(parts))
 
-    def _show_calls(self, reply: AgentMessage, calls: Sequence[ToolCall]) -> None:
-        for call in calls:
-            self.transcript.show_call(reply, call)
+    def _show_calls(self, reply: AgentMessage, calls: Mapping[str, ToolCall]) -> None:
+        if not calls:
+            return
+        self.transcript.show_call(reply, *calls.values())
         self._has_answer = False
         if self._calls.open:
             self._waiting.stop()
@@ -366,8 +395,7 @@ class Conversation(QObject):
         reply, self._reply = self._reply, None
         said = self.session.history[-1]
         if reply is not None:
-            for call in self._calls.stop():
-                self.transcript.show_call(reply, call)
+            self.transcript.show_call(reply, *self._calls.stop())
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)

@@ -26,6 +26,7 @@ from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.transcript.message_column import ReadingPlace
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.troubles import Troubles
+from desktop_agent.gui.widgets.status_bar import State
 from desktop_agent.storage import ConversationStore, NotInStoreError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Desk(QObject):
         ended: A reply has ended in a conversation; carries that.
         failed: The store failed; carries the `StorageError`.
         action_requested: A notice's button leads elsewhere; carries its `Action`.
+        asked: A reply waits for the person, or no longer; carries its conversation.
         console_requested: A call of a tool is to be shown in the Console; carries its id.
     """
 
@@ -69,6 +71,7 @@ class Desk(QObject):
     failed = Signal(object)
     action_requested = Signal(object)
     console_requested = Signal(str)
+    asked = Signal(object)
 
     def __init__(
         self, window: MainWindow, store: ConversationStore, answerer: Answerer, scope: TaskScope
@@ -106,6 +109,7 @@ class Desk(QObject):
         self.troubles.action_requested.connect(self.action_requested)
         self.drafts.failed.connect(self.failed)
         self.drafts.saved.connect(self.troubles.note_store_works)
+        self.drafts.saved.connect(self._save_what_is_not_stored)
 
     # The conversations
 
@@ -173,12 +177,19 @@ class Desk(QObject):
         """The numbers of the conversations in which a reply is under way."""
         return {each.id for each in self._opened if each.is_streaming and each.id is not None}
 
+    @property
+    def waiting(self) -> set[int]:
+        """The numbers of those of them that wait for the person."""
+        return {each.id for each in self._opened if each.state is State.WAITING and each.id is not None}
+
     async def aclose(self) -> None:
         """Keep what is said, typed and where it is read, and close all sessions; no reply is under way."""
         await self._keep_place(self.current)
         await self.drafts.save()
         for conversation in self._opened:
             await conversation.session.save()
+            if conversation.is_stored and conversation.id is not None:
+                await self.drafts.forget_sent(conversation.id)
             await conversation.session.close()
 
     def clear(self) -> None:
@@ -209,17 +220,17 @@ class Desk(QObject):
         self.current.stop()
 
     def _queue(self, text: str) -> None:
-        self.drafts.queue(self.current.id, text)
+        self.drafts.queue(self.current.draft_key, text)
         self._window.composer.clear()
         self._window.composer.show_queued(text)
 
     def _cancel_queued(self) -> None:
         self._keep_draft()
-        self.drafts.unqueue(self.current.id)
+        self.drafts.unqueue(self.current.draft_key)
         self._show_draft()
 
     def _keep_draft(self) -> None:
-        self.drafts.keep(self.current.id, self._window.composer.text)
+        self.drafts.keep(self.current.draft_key, self._window.composer.text)
 
     def _copy_last_reply(self) -> None:
         source = self.current.last_reply_source()
@@ -286,6 +297,7 @@ class Desk(QObject):
         conversation.changed.connect(lambda: self._show_state(conversation))
         conversation.action_requested.connect(self.action_requested)
         conversation.console_requested.connect(self.console_requested)
+        conversation.asked.connect(lambda: self.asked.emit(conversation))
         conversation.began.connect(lambda: self.began.emit(conversation))
         conversation.ended.connect(lambda outcome: self._take_end(conversation, outcome))
         transcript.typed.connect(self._type_into_composer)
@@ -341,12 +353,9 @@ class Desk(QObject):
     # What conversations tell
 
     def _take_number(self, conversation: Conversation, number: int) -> None:
-        queued = self.drafts.take_queued(None) if conversation is self.current else ""
+        self.drafts.move(conversation.draft_key, number)
         conversation.id = number
-        if queued:
-            self.drafts.queue(number, queued)
         if conversation is self.current:
-            self.drafts.keep(None, "")
             self._keep_draft()
             self._scope.spawn(self._note_shown(number), "last conversation")
         self._titles[number] = conversation.session.title
@@ -358,16 +367,16 @@ class Desk(QObject):
         self.ended.emit(conversation)
         if conversation.is_stored:
             self.troubles.note_store_works()
-        queued = self.drafts.queued(conversation.id)
+        queued = self.drafts.queued(conversation.draft_key)
         if not queued:
             return
         if outcome == "finished":
-            self.drafts.take_queued(conversation.id)
+            self.drafts.take_queued(conversation.draft_key)
             if conversation is self.current:
                 self._window.composer.show_queued("")
             conversation.send(queued)
         else:
-            self.drafts.unqueue(conversation.id)
+            self.drafts.unqueue(conversation.draft_key)
             if conversation is self.current:
                 self._show_draft()
 
@@ -391,12 +400,14 @@ class Desk(QObject):
 
     def _show_draft(self) -> None:
         composer = self._window.composer
-        draft = self.drafts.draft(self.current.id)
+        draft = self.drafts.draft(self.current.draft_key)
         if composer.text != draft:
             composer.set_text(draft)
-        composer.show_queued(self.drafts.queued(self.current.id))
+        composer.show_queued(self.drafts.queued(self.current.draft_key))
 
     def _show_state(self, conversation: Conversation) -> None:
+        if conversation.is_stored:
+            self.drafts.note_stored(conversation.id, conversation.session.last_question)
         if conversation is not self.current:
             return
         bar, is_streaming = self._window.status_bar, conversation.is_streaming

@@ -17,7 +17,10 @@ _SAVE_AFTER = 300  # milliseconds after the last key
 
 
 class Drafts(QObject):
-    """Keeps drafts in memory and, a moment after the last key, in the store. None stands for a new chat.
+    """Keeps drafts in memory and, a moment after the last key, in the store.
+
+    They are kept for a conversation's number in the store. None stands for a new chat, a number below zero
+    for a conversation that the store did not take (see `Conversation.draft_key`): in memory only.
 
     Args:
         store: The store.
@@ -37,6 +40,7 @@ class Drafts(QObject):
         self._scope = scope
         self._drafts: dict[int | None, str] = {}
         self._queued: dict[int | None, str] = {}
+        self._sent: dict[int, str] = {}
         self._unsaved: set[int | None] = set()
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_AFTER)
         self._timer.timeout.connect(self._save_soon)
@@ -52,7 +56,9 @@ class Drafts(QObject):
         """
         stored = await self._store.drafts()
         for conversation_id, text in (await self._store.queued()).items():
-            stored[conversation_id] = _joined(text, stored.get(conversation_id, ""))
+            draft = stored.get(conversation_id, "")
+            if not draft.startswith(text):  # else the program ended while it was put back
+                stored[conversation_id] = _joined(text, draft)
             self._unsaved.add(conversation_id)
             await self._store.save_queued(conversation_id, None)
         for number, text in self._drafts.items():  # typed before the store was read
@@ -69,8 +75,17 @@ class Drafts(QObject):
         if text == self.draft(conversation_id):
             return
         self._drafts[conversation_id] = text
-        self._unsaved.add(conversation_id)
-        self._timer.start()
+        if conversation_id is None or conversation_id > 0:
+            self._unsaved.add(conversation_id)
+            self._timer.start()
+
+    def move(self, old: int | None, new: int) -> None:
+        """A conversation was stored: what is typed and what waits there is kept under its number."""
+        draft, queued = self._drafts.pop(old, ""), self._queued.pop(old, "")
+        if draft:
+            self.keep(new, draft)
+        if queued:
+            self.queue(new, queued)
 
     def queued(self, conversation_id: int | None) -> str:
         """The message that waits in a conversation; empty for none."""
@@ -79,21 +94,42 @@ class Drafts(QObject):
     def queue(self, conversation_id: int | None, text: str) -> None:
         """Let `text` wait; in a conversation that is not stored, in memory only."""
         self._queued[conversation_id] = text
-        if conversation_id is not None:
+        if conversation_id is not None and conversation_id > 0:
+            self._sent.pop(conversation_id, None)
             self._scope.spawn(self._write(partial(self._store.save_queued, conversation_id, text)), "queue")
 
     def take_queued(self, conversation_id: int | None) -> str:
-        """The message that waited, which waits no longer; empty for none."""
+        """The message that waited, to be sent; empty for none.
+
+        The store keeps it until `note_stored` tells that it is part of the conversation.
+        """
         text = self._queued.pop(conversation_id, "")
-        if text and conversation_id is not None:
-            self._scope.spawn(self._write(partial(self._store.save_queued, conversation_id, None)), "queue")
+        if text and conversation_id is not None and conversation_id > 0:
+            self._sent[conversation_id] = text
         return text
+
+    def note_stored(self, conversation_id: int | None, question: str) -> None:
+        """All of a conversation is in the store, and this is its last question."""
+        if conversation_id is not None and self._sent.get(conversation_id) == question:
+            self._scope.spawn(self.forget_sent(conversation_id), "queue")
+
+    async def forget_sent(self, conversation_id: int) -> None:
+        """Take the message that waited out of the store: it is somewhere else there."""
+        if self._sent.pop(conversation_id, ""):
+            await self._write(partial(self._store.save_queued, conversation_id, None))
 
     def unqueue(self, conversation_id: int | None) -> None:
         """Put the message that waits back in front of what is typed."""
         text = self.take_queued(conversation_id)
         if text:
             self.keep(conversation_id, _joined(text, self.draft(conversation_id)))
+            self._scope.spawn(self._put_back(conversation_id), "queue")
+
+    async def _put_back(self, conversation_id: int | None) -> None:
+        """Write the draft first: what ends the program meanwhile leaves the message in one place at least."""
+        await self.save()
+        if conversation_id is not None and conversation_id not in self._unsaved:
+            await self.forget_sent(conversation_id)
 
     async def save(self) -> None:
         """Write what is not written yet; what the store does not take is written with the next draft."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QObject, Signal
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QObject, QSocketNotifier, Signal
 
 from desktop_agent.gui.main_window import MainWindow
 
@@ -95,6 +99,53 @@ class Courtesy:
         if threading.current_thread() is not threading.main_thread():
             # Not for long: the window itself may wait for what this thread is importing.
             self._is_at_rest.wait(_LONGEST_WAIT)
+
+
+class EarlySignals(QObject):
+    """Between `begin` and `end`, a session or a terminal that ends the program closes the window in order.
+
+    Python calls a handler when its own code runs next, which a window that nobody uses may never do: the
+    signal wakes Qt's loop through a socket.
+
+    Args:
+        window: What is closed.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._heard, self._told = socket.socketpair()
+        for end in (self._heard, self._told):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._wake)
+        self._before: dict[int, Any] = {}
+        self._descriptor = -1
+
+    def begin(self) -> None:
+        """Listen from now on."""
+        self._descriptor = signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._close)
+
+    def end(self) -> None:
+        """Leave signals to whom they were left before; may be called more than once."""
+        if not self._before:
+            return
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+        signal.set_wakeup_fd(self._descriptor)
+        self._notifier.setEnabled(False)
+        self._heard.close()
+        self._told.close()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):
+            self._heard.recv(64)  # that Python runs is all that is needed
+
+    def _close(self, _number: int, _frame: object) -> None:
+        self._window.close()
 
 
 class EarlyMessage(QObject):

@@ -70,7 +70,7 @@ class _Pane(QWidget):
         chain += [*self.sidebar.focus_chain(), *self.empty_page.cards]
         if self.transcript is not None:
             chain.append(self.transcript)
-        if self.panel is not None:
+        if self.panel is not None and not self.panel.isWindow():
             chain += self.panel.focus_chain()
         for first, second in pairwise(chain):
             self.setTabOrder(first, second)
@@ -153,6 +153,7 @@ class _Pane(QWidget):
         if has_room == panel.isWindow():
             panel.setParent(self, Qt.WindowType.Widget if has_room else Qt.WindowType.Window)
             panel.show()
+            self._order_focus()
         if not has_room:
             return room
         wide = min(panel.width_wanted, room.width() - _LEAST_BESIDE_PANEL)
@@ -168,7 +169,7 @@ class _Pane(QWidget):
         bottom = height - status_bar.HEIGHT
         rest = self._arrange_panel(self.placement.arrange(QRect(0, 0, width, bottom)))
         left = rest.left()
-        column = column_rect(rest.width())
+        column = column_rect(rest.width(), width)
         composer_height = self.composer.sizeHint().height()
         composer_top = bottom - _COMPOSER_MARGIN - composer_height
         self.header.set_compact(is_compact=width < COMPACT_WIDTH)
@@ -209,6 +210,8 @@ class MainWindow(QMainWindow):
 
     Attributes:
         wants_to_close: Whether `close_requested` was emitted.
+        has_console: Whether the Console is open, or is to be as soon as it can be.
+        console_width: How wide it is, in logical pixels; 0 for as wide as it is by itself.
         registry: Everything that can be done with it: whoever adds an action adds it there.
 
     Signals:
@@ -220,6 +223,7 @@ class MainWindow(QMainWindow):
         regenerate_requested: Ctrl+R, the last reply.
         export_requested: Ctrl+E, the conversation.
         export_all_requested: All conversations are to be exported.
+        import_requested: Conversations are to be imported.
         banner_action_chosen: A button of the banner was pressed; carries its `Action`.
     """
 
@@ -231,12 +235,15 @@ class MainWindow(QMainWindow):
     regenerate_requested = Signal()
     export_requested = Signal()
     export_all_requested = Signal()
+    import_requested = Signal()
     banner_action_chosen = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.appearance = appearance
         self._may_close = False
+        self.has_console = False
+        self.console_width = 0
         self.wants_to_close = False
         self._build_ui()
         self._build_actions()
@@ -282,6 +289,7 @@ class MainWindow(QMainWindow):
         self.header.buttons.offer(export, "export")
         everything = self.tr("Export all conversations…")
         self._add("export_all", everything, Place.FILE, (), self.export_all_requested)
+        self._add("import", self.tr("Import…"), Place.FILE, (), self.import_requested)
         self.registry.separate(Place.FILE)
         settings = self._add(
             "settings", self.tr("Settings…"), Place.FILE, (SETTINGS_KEYS,), sidebar.settings_requested
@@ -377,10 +385,15 @@ class MainWindow(QMainWindow):
 
     def show_panel(self, panel: ConsolePanel) -> None:
         """Show the Console beside the conversation."""
+        if self._pane.panel is None:
+            panel.set_width(self.console_width)
+            panel.resized.connect(lambda: setattr(self, "console_width", panel.width_wanted))
+        self.has_console = True
         self._pane.set_panel(panel)
 
     def hide_panel(self) -> None:
         """Take the Console away."""
+        self.has_console = False
         self._pane.hide_panel()
 
     def show_welcome(self, page: QWidget | None) -> None:

@@ -21,7 +21,7 @@ _LARGEST_FILE = 100_000  # bytes; more is not ours
 
 
 class WindowLayout:
-    """Saves and restores the window's place, size and sidebar.
+    """Saves and restores the window's place, size, sidebar and Console.
 
     A file that is missing, damaged or from another version is no fault: the window stands where it would the
     first time.
@@ -45,6 +45,9 @@ class WindowLayout:
             return
         window.restoreGeometry(QByteArray(geometry))  # Qt keeps it on a screen that is there
         window.sidebar_placement.restore(width, is_open=is_open)
+        window.has_console = layout.get("console_open") is True
+        console = layout.get("console_width")
+        window.console_width = console if isinstance(console, int) else 0
 
     def save(self, window: MainWindow) -> None:
         """Remember where the window stands; what can't be written is only logged."""
@@ -55,6 +58,8 @@ class WindowLayout:
             "geometry": base64.b64encode(window.saveGeometry().data()).decode("ascii"),
             "sidebar_width": window.sidebar_placement.width,
             "sidebar_open": window.sidebar_placement.is_docked_open,
+            "console_open": window.has_console,
+            "console_width": window.console_width,
         }
         try:
             write_private_file(self._path, json.dumps(layouts).encode())

@@ -110,11 +110,9 @@ class _Page:
         return "\n".join([*parts, "</article>\n"])
 
     def _content(self, entry: Entry) -> list[str]:
-        seconds = entry.thought_seconds
-        parts: list[str] = []
-        for step in steps_of(entry, self._options):
-            parts.append(self._step(step, seconds))
-            seconds = None if isinstance(step, Thought) else seconds  # they are of all thoughts together
+        steps = steps_of(entry, self._options)
+        is_only_one = sum(isinstance(step, Thought) for step in steps) == 1
+        parts = [self._step(step, entry.thought_seconds if is_only_one else None) for step in steps]
         if said := self._said(entry.message):
             parts.append(said)
         return parts
@@ -147,7 +145,7 @@ class _Page:
             label = "Thought" if thought_seconds is None else f"Thought for {duration_text(thought_seconds)}"
             return (
                 f'<details class="thought"><summary>{label}</summary>'
-                f'<p dir="auto">{self._text(step.text)}</p></details>'
+                f'<div class="body" dir="auto">{self._rendering.markdown(step.text)}</div></details>'
             )
         if isinstance(step, ToolUse):
             return self._tool(step)

@@ -63,7 +63,7 @@ article{margin:0 0 26px}
 .question{display:flex;flex-direction:column;align-items:flex-end}
 .question .bubble{max-width:560px;padding:10px 16px;border-radius:14px;background:var(--bubble);
 white-space:pre-wrap}
-.bubble,.thought p,.body p,.body li,.body h1,.body h2,.body h3,.body h4,.body h5,.body h6,.body td,.body th{
+.bubble,.body p,.body li,.body h1,.body h2,.body h3,.body h4,.body h5,.body h6,.body td,.body th{
 unicode-bidi:plaintext;text-align:start}
 .body>*{margin:12px 0}
 .body>*:first-child{margin-top:0}
@@ -111,8 +111,8 @@ summary::-webkit-details-marker{display:none}
 summary::before{content:"\\203A";display:inline-block;width:16px;color:var(--text3)}
 details[open]>summary::before{content:"\\2304"}
 .thought{margin:0 0 12px;font-size:13px;line-height:20px;color:var(--text2)}
-.thought p{margin:6px 0 0;padding-inline-start:13px;border-inline-start:2px solid var(--border);
-white-space:pre-wrap}
+.thought .body{margin:6px 0 0;padding-inline-start:13px;border-inline-start:2px solid var(--border)}
+.thought .body>*{margin:8px 0}
 .tool{margin:0 0 12px;border:1px solid var(--border);border-radius:10px;font-size:13px;line-height:20px}
 .tool summary{display:flex;gap:8px;padding:10px 12px}
 .tool summary::before{flex:none;width:8px}

@@ -12,6 +12,7 @@ paint, in the same process. A frame has 128 characters: 32 tokens of 4. Every fi
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import os
 import statistics
@@ -302,6 +303,15 @@ def window(text: str, stack: ExitStack) -> Callable[[str], None]:
     return frame
 
 
+def windows(*, quick: bool) -> Iterator[Figure]:
+    """What the length of a reply costs in the window."""
+    sizes = (2_000, 10_000) if quick else (2_000, 50_000)
+    texts = [mixed(tokens * TOKEN + FRAMES * FRAME) for tokens in sizes]
+    with ExitStack() as stack:
+        short, long = side_by_side([window(text, stack) for text in texts], texts)
+    yield Figure(f"window at {sizes[1]:,} tokens / at {sizes[0]:,}", long / short, 1.3)
+
+
 def accessible() -> Iterator[Figure]:
     """What a screen reader costs: frames of the whole view, read aloud and not."""
     texts = {"mixed reply of 10,000 tokens": mixed(10_000 * TOKEN)}
@@ -328,7 +338,8 @@ def main(arguments: list[str]) -> int:
     application = make_application()
     figures = []
     gc.collect()
-    for figure in (*streaming(quick="--quick" in arguments), *open_blocks(), *accessible()):
+    quick = "--quick" in arguments
+    for figure in itertools.chain(streaming(quick=quick), open_blocks(), windows(quick=quick), accessible()):
         figures.append(figure)
         if "--json" not in arguments:
             sign = ">=" if figure.at_least else "<="

@@ -8,8 +8,13 @@ import time
 import pytest
 
 from desktop_agent.agentchat import CancellationToken
+from desktop_agent.agentchat.messages import ToolCallExecutionEvent
 from desktop_agent.agentchat.models import CreateResult, ThoughtText, UserMessage
+from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.demo_model import DemoChatCompletionClient, load_replies
+from desktop_agent.chat.session import ChatSession
+from desktop_agent.chat.tools_in_use import ToolChoices
+from desktop_agent.config.provider import DEMO
 
 
 def ask(questions: int) -> list[str | CreateResult]:
@@ -63,3 +68,25 @@ def test_cancelling_ends_a_pause_at_once() -> None:
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(run())
     assert time.monotonic() - started < 30
+
+
+def test_with_tools_it_calls_two_and_says_what_came_of_them() -> None:
+    """It never pretends: what it says is what the tools gave, and that it is no model."""
+
+    async def talk() -> None:
+        session = ChatSession(Answerer(DEMO))
+        session.use_tools(ToolChoices(web_search=True))
+        async for _ in session.send("Search the web", CancellationToken()):
+            pass
+        await session.close()
+        events = [event for said in session.history for event in said.events]
+        results = [event for event in events if isinstance(event, ToolCallExecutionEvent)]
+        assert [result.name for event in results for result in event.content] == ["calculate", "current_time"]
+        assert all(not result.is_error for event in results for result in event.content)
+        time_told = results[0].content[1].content
+        answer = session.history[1].message.to_text()
+        assert answer.startswith("This is the demo: no model is used, and nothing is searched or read.")
+        assert "- `calculate` gave **42**" in answer
+        assert time_told in answer
+
+    asyncio.run(talk())

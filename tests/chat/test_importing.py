@@ -129,7 +129,7 @@ def test_a_file_that_has_changed_since_is_not_imported(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """An export with two conversations."""
+    """An export, its first conversation the one with everything."""
 
     async def make() -> bytes:
         async with opened(tmp_path_factory.mktemp("export") / "a.db") as store:
@@ -138,6 +138,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             return await exported(store)
 
     made: dict[str, Any] = json.loads(asyncio.run(make()))
+    made["conversations"].sort(key=lambda each: -len(each["messages"]))
     return made
 
 

@@ -432,6 +432,43 @@ def test_models_that_cannot_call_tools_get_none_and_say_why() -> None:
     asyncio.run(main())
 
 
+def test_another_agent_for_one_reply_has_tools_of_its_own_and_the_first_goes_on() -> None:
+    """Each agent's calls are judged by what this very run has seen."""
+
+    async def main() -> None:
+        async with tool_talk(WEB) as talk:
+            talk.tells([("calculate", {"expression": "1+1"})], "Two.")
+            await talk.say("Add")
+            first = talk.session.answerer
+            other = first.profile.model_copy(update={"id": "other", "name": "other"})
+            guest = Answerer(first.provider, other, tool_services=first.tool_services)
+            talk.tells([("calculate", {"expression": "2+2"})], "Four.")
+            async for _ in talk.session.regenerate(1, CancellationToken(), guest):
+                pass
+            assert talk.session.history[-1].details["tools"]
+            talk.tells([("fetch_page", {"address": "http://new.example/"})], "Done.")
+            talk.web.pages["new.example/"] = article("New", "Words to read. " * 20)
+            await talk.say("Read new.example")
+            assert talk.asked == []
+            assert talk.session.history[-1].details["tools"]["call_0_0"]["state"] == "done"
+
+    asyncio.run(main())
+
+
+def test_no_more_calls_than_a_few_run_side_by_side() -> None:
+    async def main() -> None:
+        async with tool_talk(WEB) as talk:
+            talk.tells(
+                [("fetch_page", {"address": f"http://x.example/{number}"}) for number in range(40)], "I see."
+            )
+            await talk.say("Go")
+            refused = [result for result in talk.results if result.startswith("Too many calls at once")]
+            assert len(refused) == 24
+            assert len(talk.asked) == 16
+
+    asyncio.run(main())
+
+
 def test_the_switches_are_kept_with_the_conversation(tmp_path: Path) -> None:
     async def main() -> None:
         store = ConversationStore(tmp_path / "conversations.db")

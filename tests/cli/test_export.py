@@ -115,9 +115,7 @@ def test_an_unknown_conversation_is_said(command: Command, wanted: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["1", "--all"], ["1", "--format", "pdf"], ["1", "--theme", "blue"], ["1", "2"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["1", "--theme", "blue"], ["1", "2"]])
 def test_bad_usage_has_status_2(command: Command, arguments: list[str]) -> None:
     result = command("export", *arguments)
     assert result.returncode == 2
@@ -171,6 +169,34 @@ def test_a_link_stays_and_its_file_is_replaced(command: Command, tmp_path: Path)
     assert command("export", "1", "--output", str(tmp_path / "link.json"), "--force").returncode == 0
     assert (tmp_path / "link.json").is_symlink()
     assert len(validated((tmp_path / "real.json").read_text("utf-8"))) == 1
+
+
+def test_a_pdf_goes_into_a_file_or_an_archive(tmp_path: Path) -> None:
+    keep(fill)
+    path = tmp_path / "sky.pdf"
+    result = run("export", "1", "--format", "pdf", "--output", str(path))
+    assert (result.returncode, result.stdout, result.stderr) == (
+        0,
+        "",
+        f"1 conversation written to {path}.\n",
+    )
+    assert path.read_bytes().startswith(b"%PDF-")
+    archive = tmp_path / "all.zip"
+    assert run("export", "--all", "--format", "pdf", "--output", str(archive)).returncode == 0
+    with zipfile.ZipFile(archive) as written:
+        assert "1 Why the sky is blue.pdf" in written.namelist()
+        assert all(written.read(name).startswith(b"%PDF-") for name in written.namelist())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["1"], "goes into a file"), (["--all", "--output", "x.pdf"], "holds one conversation")],
+)
+def test_where_no_pdf_can_go_is_said(command: Command, arguments: list[str], words: str) -> None:
+    keep(fill)
+    result = command("export", "--format", "pdf", *arguments)
+    assert result.returncode == 1
+    assert words in result.stderr
 
 
 @posix

@@ -60,7 +60,7 @@ def test_what_is_done_in_the_sidebar_is_kept(drive: Run, server: LoopbackServer,
         sidebar.pin_requested.emit(one, True)
         await listed(parts, lambda shown: shown[0] == "Renamed")
         sidebar.duplicate_requested.emit(two)
-        await listed(parts, lambda shown: len(shown) == 3)
+        await listed(parts, lambda shown: "Second question (copy)" in shown)
 
     async def second(parts: RunningWindow) -> None:
         await listed(parts, lambda shown: len(shown) == 3)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop_agent.app import RunningWindow
 from desktop_agent.chat.notices import Action
+from desktop_agent.config.paths import store_path
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
@@ -188,6 +191,38 @@ def test_a_waiting_message_is_not_sent_after_a_stop(
 
     assert drive(local, steps) == 0
     assert len(server.requests) == 1
+
+
+def test_a_waiting_message_stays_in_the_store_until_it_is_part_of_the_conversation(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    server.enqueue(Reply(chunks=["word "] * 40, rate=200), Reply(text="Second."))
+
+    async def first(parts: RunningWindow) -> None:
+        ended = outcome_of(parts)
+        type_and_send(parts, "First")
+        await first_batch(parts)
+        type_and_send(parts, "And then?")
+        number = parts.conversation.id
+        assert number is not None
+        with closing(sqlite3.connect(store_path())) as connection:
+            connection.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT RAISE(FAIL, 'full'); END"
+            )
+            assert await ended == "finished"
+            assert await outcome_of(parts) == "finished"
+            assert shown(parts)[2:] == ["And then?", "Second."]
+            assert len(await parts.store.messages(number)) == 2
+            assert await parts.store.queued() == {number: "And then?"}  # what a kill would leave of it
+            connection.execute("DROP TRIGGER full")
+
+    async def second(parts: RunningWindow) -> None:
+        assert shown(parts)[2:] == ["And then?", "Second."]
+        assert parts.window.composer.text == ""
+        assert await parts.store.queued() == {}
+
+    assert drive(local, first) == 0
+    assert drive(local, second) == 0
 
 
 def test_a_waiting_message_can_be_taken_back(drive: Run, server: LoopbackServer, local: Provider) -> None:

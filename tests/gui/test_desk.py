@@ -208,6 +208,34 @@ def test_what_could_not_be_saved_is_saved_at_the_end(
     assert drive(local, second) == 0
 
 
+def test_conversations_that_are_not_stored_have_drafts_of_their_own(
+    drive: Run, server: LoopbackServer, local: Provider
+) -> None:
+    async def steps(parts: RunningWindow) -> None:
+        composer = parts.window.composer
+        path = store_path()
+        away = path.rename(path.with_suffix(".away"))
+        ended = outcome_of(parts)
+        type_and_send(parts, "One")
+        assert await ended == "finished"
+        one = parts.conversation
+        assert not one.is_stored
+        QTest.keyClicks(composer.editor, "for one")
+        parts.desk.new_chat()
+        assert composer.text == ""
+        away.rename(path)
+        stored = upcoming(stored=parts.desk.stored)
+        QTest.keyClicks(composer.editor, "for another")
+        await stored
+        assert one.id is not None
+        assert composer.text == "for another"
+        parts.desk.open(one.id)
+        await upcoming(switched=parts.desk.switched)
+        assert composer.text == "for one"
+
+    assert drive(local, steps) == 0
+
+
 def test_a_fault_of_the_store_is_said_while_a_reply_streams_and_until_it_is_over(
     drive: Run, server: LoopbackServer, local: Provider
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtGui import QImage
 
+from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.theme import DARK, LIGHT
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from gui import screens
@@ -424,3 +425,64 @@ _OPENED = [
     (300, 389, 400),
     (299, 408, 417),
 ]
+
+
+@on("console")
+def test_the_console(shown: Screen) -> None:
+    """The picture has fewer header lines than `Console` prints; the last three rows are the same."""
+    image, theme = shown.photograph(), shown.theme
+    assert color(image, 880, 400) == theme.border.name()
+    assert color(image, 1000, 47) == theme.border.name()
+    assert color(image, 1000, 312) == theme.border.name()
+    assert color(image, 1270, 300) == theme.window.name()
+    assert color(image, 1270, 600) == theme.surface.name()
+    card = ink_in(image, (262, 236, 878, 440), theme.surface)
+    assert_at(card, (284, 855, 242, 434))
+    assert_at(ink_in(image, (262, 690, 878, 790), theme.surface), (284, 855, 694, 779))
+    thought = columns_of(image, (262, 206, 878, 234), theme.surface)
+    assert_at(thought[0], (290, 291, 210, 229))
+    title, _save, *buttons = columns_of(image, (884, 5, 1276, 43), theme.window)
+    assert_at(title, (897, 948, 19, 29))
+    for button, wanted in zip(buttons, _CONSOLE_BUTTONS, strict=True):
+        assert_at(button, wanted)
+    rows = rows_of(image, (884, 230, 1266, 310), theme.window)
+    assert_at(rows[0], (897, 1263, 237, 247))
+    assert_at(rows[2], (897, 1262, 289, 299))
+    assert abs(rows[1].left - 898) <= 2  # "Summary" is longer than the picture's word
+    assert abs(rows[1].top - 265) <= 2
+    lines = rows_of(image, (890, 348, 1270, 480), theme.surface)
+    for line, (left, top, bottom) in zip(lines, _JSON, strict=False):
+        assert abs(line.left - left) <= 2
+        assert abs(line.top - top) <= 2
+        assert abs(line.bottom - bottom) <= 2
+    inks = [image.pixelColor(x, y) for x in range(911, 1090) for y in range(370, 432)]
+    for token in (theme.syntax_function, theme.syntax_string, theme.syntax_number):
+        assert min(abs(ink.hue() - token.hue()) + abs(ink.value() - token.value()) for ink in inks) < 12
+
+
+_CONSOLE_BUTTONS: list[Box] = [(1190, 1203, 19, 28), (1220, 1233, 18, 29), (1252, 1261, 19, 28)]
+_JSON = [
+    (897, 351, 362),
+    (913, 370, 381),
+    (913, 387, 399),
+    (927, 407, 417),
+    (927, 424, 435),
+    (912, 441, 453),
+    (913, 459, 471),
+]
+
+
+@on("main")
+def test_the_switches(shown: Screen) -> None:
+    """Their place follows from that of the button for files, which is not built."""
+    assert isinstance(shown.window, MainWindow)
+    shown.window.composer.toggles.show_choices(web_search=True, folder="")
+    image, theme = shown.photograph(), shown.theme
+    x = 423 - 457
+    found = columns_of(image, (420, 735, 700, 775), theme.raised, gap=4)
+    assert_at(found[0], (457, 569, 740, 769), dx=x)
+    assert color(image, 460 + x + 3, 742) == theme.accent_soft.name()
+    files = columns_of(image, (574 + x, 735, 700, 775), theme.raised, gap=8)
+    words = Ink(files[0].left, files[-1].right, 0, 0)
+    assert abs(words.left - (585 + x)) <= 2
+    assert abs(words.right - (632 + x)) <= 2

@@ -134,7 +134,6 @@ def test_selection_is_painted() -> None:
     assert image.pixelColor(int(rect.left()) + 1, int(rect.top()) + 1) == LIGHT.accent_soft
     assert image.pixelColor(int(rect.right()) + 3, int(rect.top()) + 1) == LIGHT.surface
     assert item.word_at(6) == (5, 10)
-    assert item.line_at(6) == (0, 20)
 
 
 @pytest.mark.parametrize("kind", [*sorted({*_GROWING} - {"numbers", "table", "table in quote", "mixed"})])
@@ -179,6 +178,38 @@ def test_what_is_above_the_change_looks_as_before(kind: str) -> None:
         if (same := min(160.0, item.changed_from - top)) >= 1:
             area = QRect(0, 0, WIDTH, int(same))
             assert picture_of(item, top, 160).copy(area) == before.copy(area), piece
+
+
+@pytest.mark.parametrize("begin", ["", "> ", "- "])
+def test_of_a_paragraph_that_grows_its_last_lines_are_painted(begin: str) -> None:
+    style, parser = BlockStyle(LIGHT, 1.0), StreamParser()
+    parser.feed(begin + _WORDS * 4)
+    item = make_item(parser.blocks[0], style)
+    item.set_width(WIDTH)
+    line = style.px(style.body.line_height)
+    for _ in range(40):
+        before = style.work.layouts
+        parser.feed("some *more* words `here`, less than a line ")
+        item.update(parser.blocks[0])
+        assert item.height - item.changed_from <= 3 * line
+        assert style.work.layouts - before <= 2
+    assert item.height > 15 * line
+
+
+def test_lines_of_a_text_that_becomes_another_are_laid_out_anew() -> None:
+    texts = ["one two three " * 20, "one two three " * 12 + "**four** " * 9, "one **two** three " * 12]
+    texts += ["other " * 40, "مرحبا " * 40, "abc שלום (12, 34) " * 10, "abc שלום (12, 34) " * 14]
+    for before in texts:
+        for after in texts:
+            parser, other = StreamParser(), StreamParser()
+            parser.feed(before)
+            other.feed(after)
+            item = make_item(parser.blocks[0], BlockStyle(LIGHT, 1.0))
+            item.set_width(WIDTH)
+            item.update(other.blocks[0])
+            fresh = make_item(other.blocks[0], BlockStyle(LIGHT, 1.0))
+            fresh.set_width(WIDTH)
+            assert pixels_of([item]) == pixels_of([fresh]), (before, after)
 
 
 def test_large_table_is_laid_out_where_it_is_seen() -> None:

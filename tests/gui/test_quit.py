@@ -40,6 +40,36 @@ def test_a_signal_closes_the_window_in_order(name: str) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "ended\n", "")
 
 
+EARLY = """
+import os, signal, sys
+from desktop_agent import app
+
+load = app._load_parts
+
+def load_and_kill():
+    os.kill(os.getpid(), signal.{name})
+    load()
+
+app._load_parts = load_and_kill
+status = app.run_window(None)
+print("ended")
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_the_window_loads_closes_it_in_order_too(name: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", EARLY.format(name=name)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "ended\n", "")
+
+
 def test_closing_the_window_ends_the_program(qapp: object) -> None:
     QTimer.singleShot(0, lambda: _window().close())
     assert app.run_window(None) == 0

@@ -198,7 +198,7 @@ def test_stop_and_silence_are_no(drive: Run, server: LoopbackServer, local: Prov
 def test_what_is_long_must_be_seen_to_its_end(
     drive: Run, server: LoopbackServer, local: Provider, folder: Path
 ) -> None:
-    content = "".join(f"line {number}\n" for number in range(300)) + "rm -rf ~\n"
+    content = "".join(f"line {number}\n" for number in range(300)) + f"{'x' * 500} rm -rf ~\n"
     server.enqueue(Reply("", tool_calls=[write_call(content)]), Reply("Done."))
 
     async def steps(parts: RunningWindow) -> None:
@@ -213,6 +213,8 @@ def test_what_is_long_must_be_seen_to_its_end(
         assert not (folder / "notes.txt").exists()
         assert card.buttons[Decision.DENY].isEnabled()
         assert "rm -rf ~" in card.pane.toPlainText()
+        assert card.pane.document().idealWidth() <= card.pane.viewport().width()
+        assert card.pane.document().textWidth() <= card.pane.viewport().width()
         bar = card.pane.verticalScrollBar()
         bar.setValue(bar.maximum())
         assert once.isEnabled()
@@ -325,3 +327,67 @@ def test_the_switches_are_kept_with_the_conversation(
 
     assert drive(local, first) == 0
     assert drive(local, second) == 0
+
+
+def test_the_console_is_there_again(drive: Run, local: Provider) -> None:
+    async def first(parts: RunningWindow) -> None:
+        QTest.keyClick(parts.window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+        assert parts.console.is_open
+        assert parts.console.panel is not None
+        parts.console.panel._drag_edge(-100)
+        assert parts.console.panel.width() == 500
+
+    async def second(parts: RunningWindow) -> None:
+        assert parts.console.is_open
+        assert parts.console.action.isChecked()
+        panel = parts.console.panel
+        assert panel is not None
+        assert panel.width() == 500
+        regions = [region for region, _ in parts.window._pane.regions()]
+        assert regions[-1] is panel
+        panel.events.setFocus()
+        QTest.keyClick(parts.window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+        assert not parts.console.is_open
+        assert QApplication.focusWidget() is parts.window.composer.editor
+
+    assert drive(local, first) == 0
+    assert drive(local, second) == 0
+
+
+def test_the_console_filters_unfolds_and_saves(
+    drive: Run, server: LoopbackServer, local: Provider, tmp_path: Path
+) -> None:
+    server.enqueue(Reply("Let me see.", tool_calls=[SUM]), Reply("It is forty-two."))
+
+    async def steps(parts: RunningWindow) -> None:
+        parts.session.use_tools(ToolChoices(web_search=True))
+        ended = outcome_of(parts)
+        type_and_send(parts, "What?")
+        assert await ended == "finished"
+        parts.console.open()
+        panel = parts.console.panel
+        assert panel is not None
+        events = panel.events
+        whole = len(events.rows)
+        panel.filter_field.setText("forty")
+        names = {row.entry.name for row in events.rows}
+        assert "ModelClientStreamingChunkEvent" in names
+        assert "ToolCallRequestEvent" not in names
+        panel.filter_field.clear()
+        assert len(events.rows) == whole
+        pieces = next(at for at, row in enumerate(events.rows) if row.entry.kind == "pieces")
+        count = len(events.rows[pieces].entry.data)
+        events._select(events.rows[pieces])
+        events.setFocus()
+        QTest.keyClick(events, Qt.Key.Key_Right)
+        assert len(events.rows) == whole + count
+        QTest.keyClick(events, Qt.Key.Key_Left)
+        assert len(events.rows) == whole
+        path = tmp_path / "console.jsonl"
+        parts.console.save(str(path))
+        assert parts.conversation.log is not None
+        assert path.read_text().splitlines() == list(parts.conversation.log.json_lines())
+        panel.copy_button.click()
+        assert "ToolCallRequestEvent" in QApplication.clipboard().text()
+
+    assert drive(local, steps) == 0

@@ -36,6 +36,8 @@ class Console(QObject):
         desk.switched.connect(self._show_current)
         desk.began.connect(lambda _conversation: self._show_current())
         desk.console_requested.connect(self.show_call)
+        if window.has_console:
+            self.open()
 
     def _add_actions(self) -> None:
         registry = self._window.registry

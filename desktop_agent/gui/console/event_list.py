@@ -23,6 +23,7 @@ from desktop_agent.chat.stream_log import StreamLog, clock
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import mirrored
 from desktop_agent.gui.console.rows import ABOVE_HEADER, ROW, Row, Rows
+from desktop_agent.gui.sidebar.overlay_bar import OverlayBar
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import KEYBOARD_REASONS, draw_icon
 
@@ -60,7 +61,7 @@ class EventList(QAbstractScrollArea):
         self._selected: Row | None = None
         self._shows_ring = False
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar = OverlayBar(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Events"))
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

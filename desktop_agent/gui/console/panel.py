@@ -42,6 +42,7 @@ _FILTER = 44
 _LEAST = 120  # of list and JSON
 _GRIP = 5
 _JSON_HEAD = 36
+_LONGEST_LIVE = 1_000  # pieces of a run whose JSON is followed while it grows
 _LONGEST_VALUE = 200_000  # characters of JSON that are shown
 
 
@@ -162,7 +163,7 @@ class ConsolePanel(QWidget):
         if self._log is not None:
             self.events.refresh()
             row = self.events.selected_row
-            if row is not None and row.entry.kind == "pieces" and row.piece < 0:
+            if row is not None and row.entry.kind == "pieces" and len(row.entry.data) < _LONGEST_LIVE:
                 self._show_row(row)
 
     def _show_row(self, row: Row | None) -> None:
@@ -222,9 +223,12 @@ class ConsolePanel(QWidget):
         self.json.apply_appearance()
         self._arrange()
 
+    def set_width(self, width: int) -> None:
+        """Want to be so wide, within bounds; 0 for as wide as usual."""
+        self.width_wanted = max(NARROWEST, min(WIDEST, width or WIDTH))
+
     def _drag_edge(self, pixels: int) -> None:
-        step = pixels if self.isRightToLeft() else -pixels
-        self.width_wanted = max(NARROWEST, min(WIDEST, self.width_wanted + step))
+        self.set_width(self.width_wanted + (pixels if self.isRightToLeft() else -pixels))
         self.resized.emit()
 
     def _drag_middle(self, pixels: int) -> None:

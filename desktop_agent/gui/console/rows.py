@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -59,8 +60,6 @@ class Rows:
         self._height = 0
         self._unfolded: set[int] = set()
         self._seen = 0
-        self._dropped = 0
-        self._grown = 0
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -74,15 +73,19 @@ class Rows:
     @property
     def height(self) -> int:
         """How high all rows are, in pixels at 100 %."""
-        return self._height
+        return self._height - self._base
+
+    @property
+    def _base(self) -> int:
+        return self._tops[0] if self._tops else self._height
 
     def top(self, index: int) -> int:
         """Where a row begins, the room above a header included."""
-        return self._tops[index]
+        return self._tops[index] - self._base
 
     def at(self, y: float) -> int:
         """The row at a height; -1 where there is none."""
-        return bisect.bisect_right(self._tops, y) - 1 if 0 <= y < self._height else -1
+        return bisect.bisect_right(self._tops, y + self._base) - 1 if 0 <= y < self.height else -1
 
     def index_of(self, row: Row) -> int:
         """Where a row stands now; -1 if it is not shown."""
@@ -109,45 +112,54 @@ class Rows:
         row = self._rows[index]
         if row.entry.kind != "pieces" or row.piece >= 0:
             return False
-        self._unfolded ^= {id(row.entry)}
+        self._unfolded ^= {row.entry.number}
         self.rebuild()
         return True
 
     def is_unfolded(self, row: Row) -> bool:
         """Whether the pieces of a row are shown below it."""
-        return row.piece < 0 and id(row.entry) in self._unfolded
+        return row.piece < 0 and row.entry.number in self._unfolded
 
     def refresh(self) -> None:
-        """Take in what the log has got since the last time."""
+        """Take in what the log has got since the last time, and let go of what it has forgotten."""
         log = self.log
         if log is None:
             return
-        last = log.entries[-1] if log.entries else None
-        grows = last is not None and id(last) in self._unfolded and len(last.data) != self._grown
-        if log.dropped != self._dropped or grows or len(log.entries) < self._seen:
+        if self._unfolded and self._has_unfolded_changed(log):
             self.rebuild()
             return
-        new = [log.entries[at] for at in range(self._seen - len(log.entries), 0)]
-        self._seen = len(log.entries)
-        for entry in new:
+        gone = 0
+        while gone < len(self._rows) and self._rows[gone].entry.number < log.dropped:
+            gone += 1
+        del self._rows[:gone], self._tops[:gone]
+        for entry in self._newer_than_seen(log):
             self._add(entry)
+
+    def _newer_than_seen(self, log: StreamLog) -> list[Entry]:
+        end = log.dropped + len(log.entries)
+        count = min(end - self._seen, len(log.entries))
+        self._seen = end
+        return [log.entries[at] for at in range(-count, 0)]
+
+    def _has_unfolded_changed(self, log: StreamLog) -> bool:
+        """Whether a run whose pieces are shown has got another number of them."""
+        counts = {row.entry.number: len(row.entry.data) for row in self._rows if self.is_unfolded(row)}
+        shown = Counter(row.entry.number for row in self._rows if row.piece >= 0)
+        return any(shown[number] != count or number < log.dropped for number, count in counts.items())
 
     def rebuild(self) -> None:
         """Make all rows anew."""
         self._rows, self._tops, self._height = [], [], 0
-        self._seen = self._dropped = self._grown = 0
-        if self.log is None:
-            return
-        self._seen, self._dropped = len(self.log.entries), self.log.dropped
-        for entry in self.log.entries:
-            self._add(entry)
+        self._seen = 0
+        if self.log is not None:
+            for entry in self._newer_than_seen(self.log):
+                self._add(entry)
 
     def _add(self, entry: Entry) -> None:
         if self.needle and not self._has_needle(entry):
             return
         self._append(Row(entry))
-        if id(entry) in self._unfolded:
-            self._grown = len(entry.data)
+        if entry.number in self._unfolded:
             for piece in range(len(entry.data)):
                 self._append(Row(entry, piece))
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def import_export() -> None:
-    """Import what the export needs, so that it opens at once: to be called in a worker thread."""
-    import desktop_agent.gui.export.dialog  # noqa: F401
+    """Load what export and import need, so that they open at once: to be called in a worker thread."""
+    import desktop_agent.gui.export.dialog
+    import desktop_agent.gui.export.import_dialog  # noqa: F401
 
 
 class Exports(QObject):

@@ -158,7 +158,7 @@ class Card(QWidget):
         painter.setPen(QPen(theme.border, 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for row in self.rows[:-1]:
-            if not row.isHidden():
-                painter.fillRect(1, row.geometry().bottom() + 1, self.width() - 2, 1, theme.border)
+        shown = [row for row in self.rows if not row.isHidden()]
+        for row in shown[:-1]:
+            painter.fillRect(1, row.geometry().bottom() + 1, self.width() - 2, 1, theme.border)
         painter.end()

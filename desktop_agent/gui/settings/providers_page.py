@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import aclosing
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.local_servers import USUAL_PLACES, find_local_servers
+from desktop_agent.chat.local_servers import USUAL_PLACES
 from desktop_agent.chat.notices import Action, Notice
 from desktop_agent.config.keychain import KeychainError
 from desktop_agent.config.provider import ProviderError
 from desktop_agent.config.provider_keys import KeyHostChangedError
-from desktop_agent.config.provider_kinds import HOSTED, ProviderKind
+from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.config.providers import ProviderEntry, new_entry, provider_for
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.plain_text import isolated
@@ -29,12 +28,14 @@ from desktop_agent.gui.settings.note_row import NoteRow
 from desktop_agent.gui.settings.page import PADDING_X, SettingsPage
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.settings.provider_form import ProviderForm
+from desktop_agent.gui.settings.provider_menu import ProviderMenu
 from desktop_agent.gui.settings.provider_words import (
     ago,
     standing_of,
     subtitle_of,
     words_of_check,
 )
+from desktop_agent.gui.settings.server_search import ServerSearch
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, ButtonKind, TextButton
@@ -79,12 +80,11 @@ class ProvidersPage(SettingsPage):
         super().__init__(PageKind.PROVIDERS, appearance, parent)
         self._connections = connections
         self._scope = scope
-        self._places = places
         self._draft: ProviderEntry | None = None
         self.notice: NoticeBox | None = None
         self._shown_trouble: Notice | None = None
-        self._looking: asyncio.Task[Any] | None = None
         self._build_ui()
+        self._search = ServerSearch(self.list_note, connections, scope, places)
         self._key_steps = KeySteps(self.form, connections, scope, self)
         self._connect_signals()
         self._show_rows()
@@ -136,6 +136,7 @@ class ProvidersPage(SettingsPage):
         self.add_button.clicked.connect(self._open_menu)
         self.list.row_chosen.connect(self._show_chosen)
         self.form.edited.connect(self._change)
+        self._search.found.connect(self.list.choose)
         self.remove_button.clicked.connect(self._ask_to_remove)
         self.test_button.clicked.connect(self.test)
         self._connections.changed.connect(self._show_rows)
@@ -311,20 +312,9 @@ class ProvidersPage(SettingsPage):
 
     def _open_menu(self) -> None:
         """Offer the kinds of providers."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for kind in HOSTED:
-            menu.addAction(kind.facts.name).triggered.connect(
-                lambda _checked=False, kind=kind: self.add(kind)
-            )
-        menu.addSeparator()
-        for kind in ProviderKind:
-            if kind.is_local:
-                menu.addAction(kind.facts.name).triggered.connect(
-                    lambda _checked=False, kind=kind: self.add(kind)
-                )
-        menu.addSeparator()
-        menu.addAction(self.tr("Look for servers on this computer")).triggered.connect(self.look)
+        menu = ProviderMenu(self)
+        menu.kind_chosen.connect(self.add)
+        menu.look_requested.connect(self._search.look)
         corner = QPoint(RING_MARGIN, self.add_button.height())
         menu.popup(self.add_button.mapToGlobal(corner))
 
@@ -339,26 +329,6 @@ class ProvidersPage(SettingsPage):
             self.list.choose(DRAFT_ID)
             field = self.form.address_field
         field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def look(self) -> None:
-        """Look for servers on this computer, and add those that are new."""
-        if self._looking is None or self._looking.done():
-            self._looking = self._spawn(self._look(), "local servers")
-
-    async def _look(self) -> None:
-        self.list_note.say(self.tr("Looking for Ollama, LM Studio and llama.cpp."))
-        has_found = False
-        async with aclosing(find_local_servers(self._places)) as servers:
-            async for server in servers:
-                has_found = True
-                entry = self._connections.local_entry(server)
-                await self._connections.keep_found(entry, server)
-                self.list.choose(entry.id)
-        if has_found:
-            self.list_note.clear()
-            return
-        text = self.tr("No local server was found. Ollama, LM Studio and llama.cpp are looked for.")
-        self.list_note.say(text, "warn", (self.tr("Look again"), self.look))
 
     def _ask_to_remove(self) -> None:
         entry = self.entry

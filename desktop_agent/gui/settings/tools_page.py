@@ -92,6 +92,7 @@ class ToolsPage(DescribedPage):
         self.grants_card = Card(self.appearance, self)
         for place, widget in enumerate((self._title, self._none, self.grants_card), 3):
             self.body.insertWidget(place, widget)
+        self.body.insertSpacing(3, 14)
         self.appearance.changed.connect(self._apply_appearance)
         self._apply_appearance()
 

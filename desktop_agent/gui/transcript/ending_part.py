@@ -48,9 +48,8 @@ class EndingPart:
 
     def height(self, width: float) -> float:
         """What it needs below each other at a width."""
-        if isinstance(self.widget, NoticeBox):
-            return self.widget.heightForWidth(round(width))
-        return max(_ROW + 2 * RING_MARGIN, self.widget.sizeHint().height())
+        height = self.widget.heightForWidth(round(width))
+        return height if isinstance(self.widget, NoticeBox) else max(_ROW + 2 * RING_MARGIN, height)
 
     def place(self, left: int, top: float, width: float) -> None:
         """Stand in the viewport, where the message's origin is at `left`, `top`."""

@@ -79,7 +79,11 @@ class MessageArea(QAbstractScrollArea):
         return Sight(top, top + self.viewport().height())
 
     def _left(self) -> int:
-        return column_rect(self.viewport().width()).left()
+        return self._column_rect().left()
+
+    def _column_rect(self) -> QRect:
+        beside = self.parentWidget()
+        return column_rect(self.viewport().width(), beside.width() if beside is not None else 0)
 
     @property
     def reading_place(self) -> ReadingPlace:
@@ -172,7 +176,7 @@ class MessageArea(QAbstractScrollArea):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         anchor = self.anchor()
-        self.column.set_width(column_rect(self.viewport().width()).width(), self._sight())
+        self.column.set_width(self._column_rect().width(), self._sight())
         self.settle(anchor)
         self.position.place_bar()
 

@@ -51,6 +51,7 @@ class ToolCalls:
         self._width = 0.0
         self._is_finished = False
         self._is_unfolded = False
+        self._is_quiet = False
         self.deed_chosen: Callable[[Deed], None] = lambda _deed: None
 
     # What is called
@@ -72,7 +73,9 @@ class ToolCalls:
         if has_just_failed and not self._is_finished:
             self._opened.add(call.call_id)
         if self._parent is not None:
+            self._is_quiet = True  # whoever calls this lays out the message
             self._show(call, self._parent)
+            self._is_quiet = False
 
     def finish(self) -> None:
         """The reply is complete: nothing becomes of the calls any more, and many of them fold."""
@@ -93,9 +96,12 @@ class ToolCalls:
         self._opened = {name for name in self._calls if is_open}
         if self._row is not None:
             self._row.setChecked(is_open)
+        self._is_quiet = True
         for card in self._cards.values():
             if isinstance(card, ToolCard):
                 card.open(is_open=is_open)
+        self._is_quiet = False
+        self._show_cards()
         self._changed()
 
     # Life
@@ -150,7 +156,6 @@ class ToolCalls:
         if card is None:
             self._cards[call.call_id] = self._make(call, parent)
             self._cards = {name: self._cards[name] for name in self._calls if name in self._cards}
-            self._changed()
         elif isinstance(card, ToolCard):
             card.show_call(call)
             if call.call_id in self._opened and not card.is_open:
@@ -192,7 +197,8 @@ class ToolCalls:
         self.deed_chosen(AnswerRequest(request_id, decision, note))
 
     def _tell(self) -> None:
-        self._changed()
+        if not self._is_quiet:
+            self._changed()
 
     # The row that stands for all
 

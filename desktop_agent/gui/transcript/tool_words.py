@@ -76,6 +76,8 @@ def status_of(call: ToolCall, count: str) -> str:
         return running if since >= 0.3 else translate("ToolCard", "Running")
     if call.state == "done":
         both = translate("ToolCard", "{n} in {t}").format(n=count, t=took)
+        if count.startswith("+"):  # lines of a change
+            both = f"{count}, {took}"
         return both if count and took else count or took or translate("ToolCard", "Done")
     if call.state == "failed" and took:
         return translate("ToolCard", "Failed after {t}").format(t=took)

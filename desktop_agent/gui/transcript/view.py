@@ -216,16 +216,18 @@ class Transcript(MessageArea):
             growth.note()
             self._speaker.hear()
 
-    def show_call(self, reply: AgentMessage, call: ToolCall) -> None:
-        """A call of a tool of `reply` begins, or is in another state."""
+    def show_call(self, reply: AgentMessage, *calls: ToolCall) -> None:
+        """Calls of tools of `reply` begin, or are in another state."""
         waited = reply.pending_card
-        reply.show_call(call)
+        for call in calls:
+            reply.show_call(call)
         self.settle_changed(reply)
         if self.entered is reply:
             self._controls.renew()
-        if call.request is not None and reply.pending_card is not waited:
+        card = reply.pending_card
+        if card is not None and card is not waited:
             asked = self.tr("Approval needed: {tool}. Press F6 to reach it.")
-            self._speaker.say(asked.format(tool=one_line(call.name)), is_urgent=True)
+            self._speaker.say(asked.format(tool=one_line(card.request.tool)), is_urgent=True)
 
     @property
     def pending_card(self) -> ApprovalCard | None:

@@ -71,7 +71,8 @@ class EmptyPage(QWidget):
 
     def _block(self) -> QRect:
         """Heading, subtitle and cards: where they stand."""
-        column = column_rect(self.width())
+        beside = self.parentWidget()
+        column = column_rect(self.width(), beside.width() if beside is not None else 0)
         height = _CARDS_TOP + self._cards_height(column.width())
         top = max(16, (self.height() - height) // 2 - _RAISED)
         return QRect(column.left(), top, column.width(), height)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from desktop_agent.chat.notices import CONTEXT, Action, Notice, Remark, Sentence, Severity
@@ -142,8 +142,11 @@ class NoticeBox(QWidget):
         painter.end()
 
 
+_REMARK_GAP = 8
+
+
 class RemarkRow(QWidget):
-    """The quiet line below a reply that ended early: a sentence and small buttons.
+    """The quiet line below a reply that ended early: a sentence and buttons, below it where it is narrow.
 
     Signals:
         action_chosen: A button was pressed; carries its `Action`.
@@ -156,20 +159,20 @@ class RemarkRow(QWidget):
         self._appearance = appearance
         self._label = plain_label(translate(remark.sentence), self)
         self._label.setWordWrap(False)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._label)
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(_REMARK_GAP)
+        self._layout.addWidget(self._label)
         row = QHBoxLayout()
         row.setSpacing(8 - 2 * RING_MARGIN)
-        layout.addLayout(row)
+        self._layout.addLayout(row, 1)
         self.buttons: dict[Action, TextButton] = {}
         for action in remark.actions:
             button = TextButton(action_text(action), appearance, small=True, parent=self)
             button.clicked.connect(lambda _checked=False, chosen=action: self.action_chosen.emit(chosen))
             self.buttons[action] = button
             row.addWidget(button)
-        layout.addStretch(1)
+        row.addStretch(1)
         self._apply_appearance()
         appearance.changed.connect(self._apply_appearance)
 
@@ -181,6 +184,32 @@ class RemarkRow(QWidget):
         """Take the buttons away: what they offered has been done."""
         for button in self.buttons.values():
             button.hide()
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        buttons = max((button.sizeHint().height() for button in self._shown_buttons()), default=0)
+        metrics = self._label.fontMetrics()
+        if self._fits(width):
+            return max(metrics.height(), buttons)
+        room = QRect(0, 0, width, 10 * self._label.fontMetrics().height())
+        text = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._label.text()).height()
+        return text + (_REMARK_GAP + buttons if buttons else 0)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        fits = self._fits(self.width())
+        self._label.setWordWrap(not fits)
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        self._layout.setDirection(direction)
+
+    def _shown_buttons(self) -> list[TextButton]:
+        return [button for button in self.buttons.values() if not button.isHidden()]
+
+    def _fits(self, width: int) -> bool:
+        """Whether all of it stands on one line."""
+        words = self._label.fontMetrics().horizontalAdvance(self._label.text())
+        buttons = sum(button.sizeHint().width() for button in self._shown_buttons())
+        return words + _REMARK_GAP + buttons <= width
 
     def _apply_appearance(self) -> None:
         self._label.setFont(self._appearance.text_font(TextStyle.UI))

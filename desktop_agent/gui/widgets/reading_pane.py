@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.plain_text import tool_tip
 from desktop_agent.gui.typography import TextStyle
 
 
@@ -67,8 +68,10 @@ class ReadingPane(QTextBrowser):
         super().__init__(parent)
         self._appearance = appearance
         self._lines: Sequence[Line] = ()
+        self._measured = (-1, 0)  # a width, and the height at it
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUndoRedoEnabled(False)
         self.viewport().setAutoFillBackground(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -84,6 +87,7 @@ class ReadingPane(QTextBrowser):
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show `lines` in place of what was shown."""
         self._lines = lines
+        self._measured = (-1, 0)
         zoom = self._appearance.zoom
         self.clear()
         cursor = QTextCursor(self.document())
@@ -112,8 +116,12 @@ class ReadingPane(QTextBrowser):
         """How high all lines are at a width of the pane, in logical pixels; the pane takes that width."""
         if self.width() != width:
             self.resize(width, self.height())  # else its own layout would fall back to the width it has
-        self.document().setTextWidth(width)
-        return math.ceil(self.document().size().height())
+        if self._measured[0] != width:
+            document = self.document()
+            document.setTextWidth(width)
+            self._measured = (width, math.ceil(document.size().height()))
+            document.setTextWidth(self.viewport().width())  # beside the scroll bar, never below it
+        return self._measured[1]
 
     @property
     def is_at_end(self) -> bool:
@@ -130,7 +138,7 @@ class ReadingPane(QTextBrowser):
         if run.href:
             form.setAnchor(True)
             form.setAnchorHref(run.href)
-            form.setToolTip(run.href)
+            form.setToolTip(tool_tip(run.href))
         return form
 
     def _follow(self, url: QUrl) -> None:
