@@ -1,4 +1,4 @@
-"""Spellings that must not get anywhere: addresses, paths."""
+"""Spellings that must not get anywhere: addresses, paths, links."""
 
 from __future__ import annotations
 
@@ -65,3 +65,33 @@ OUTER_PATHS = (
     "\ufeffnote.txt", "a\ud800b", "x" * 300, "a/" * 600, "sub/" + "y" * 256, "\u2066..\u2069/x", "...",
 )  # fmt: skip
 """Paths that lead out of the workspace, or that not every system reads in one way."""
+
+HOSTILE_LINKS = (
+    "javascript:alert(1)", "JAVASCRIPT:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)",
+    "java\tscript:alert(1)", "java\nscript:alert(1)", "java\rscript:alert(1)", "java\0script:alert(1)",
+    "\x01javascript:alert(1)", "javascript&colon;alert(1)", "javascript&#58;alert(1)",
+    "javascript&#x3a;alert(1)",
+    "&#106;avascript:alert(1)", "javascript\uff1aalert(1)", "javascript://example.com/%0aalert(1)",
+    "jav%61script:alert(1)", "vbscript:msgbox(1)", "livescript:x", "mocha:x",
+    "data:text/html,<script>1</script>",
+    "data:text/html;base64,PHNjcmlwdD4=", "DATA:text/html,x", "data:image/svg+xml,<svg onload=x>", "data:,x",
+    "file:///etc/passwd", "FILE:///etc/passwd", "file://localhost/etc/passwd", "file:/etc/passwd",
+    "file:passwd",
+    "file://server/share/x", "\\\\server\\share\\x", "//server/share/x", "smb://server/share",
+    "nfs://server/x",
+    "afp://server/x", "ftp://example.com/x", "sftp://example.com/x", "ssh://example.com",
+    "telnet://example.com",
+    "ldap://example.com/x", "gopher://example.com", "about:blank", "about:config", "chrome://settings",
+    "resource://x", "view-source:http://example.com", "blob:http://example.com/x",
+    "filesystem:http://example.com/x",
+    "ws://example.com", "intent://x#Intent;scheme=http;end", "android-app://x", "ms-settings:x",
+    "ms-msdt:/id PCWDiagnostic", "search-ms:query=x", "shell:startup", "calculator:", "tel:+1900",
+    "sms:+1900",
+    "facetime:x", "skype:x?call", "steam://run/1", "zoommtg://x", "slack://x", "vscode://file/etc/passwd",
+    "x-apple.systempreferences:", "itms-services://?action=x", "mailto:", "http:", "https:",
+    "http://", "https:///x",
+    "http:example.com", "http:/example.com", "https://[bad", "https://exa mple.com", "http://exa\tmple.com",
+    "/etc/passwd", "../../etc/passwd", "etc/passwd", "C:\\Windows\\win.ini", "C:/Windows/win.ini",
+    "?q=x", "#x", "",
+)  # fmt: skip
+"""Addresses that no reply and no result of a tool may have opened."""

@@ -25,7 +25,7 @@ from desktop_agent.agentchat.messages import (
     UserInputRequestedEvent,
 )
 from desktop_agent.agentchat.models.types import RequestUsage
-from desktop_agent.agentchat.printable import printable
+from desktop_agent.agentchat.printable import printable, write_now
 from desktop_agent.agentchat.tools.threads import run_in_thread
 
 T = TypeVar("T", bound=TaskResult | Response)
@@ -278,14 +278,8 @@ class StreamPrinter:
         return f"{line}\n"
 
     def _write(self, text: str) -> None:
-        out = self._out or sys.stdout
         try:
-            try:
-                out.write(text)
-            except UnicodeEncodeError:
-                encoding = out.encoding or "utf-8"
-                out.write(text.encode(encoding, "replace").decode(encoding))
-            out.flush()
+            write_now(self._out or sys.stdout, text)
         except OSError:
             self._open = None  # nobody reads any more: no line is to be ended
             raise

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from desktop_agent.agentchat.printable import printable
+from desktop_agent.agentchat.printable import printable, write_now
 from desktop_agent.config.files import as_utf8
 
 # They have no width of their own, and turn around what stands after them.
@@ -43,12 +43,7 @@ def put(text: str) -> None:
     if out is None:
         raise OutputError("There is no standard output to write to.")
     try:
-        try:
-            out.write(text)
-        except UnicodeEncodeError:
-            encoding = out.encoding or "utf-8"
-            out.write(text.encode(encoding, "replace").decode(encoding))
-        out.flush()
+        write_now(out, text)
     except OSError as error:
         raise _output_error(error) from error
 

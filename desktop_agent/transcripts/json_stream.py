@@ -98,8 +98,8 @@ class JsonStream:
         """The next value, whole."""
         self._next()
         while True:
-            if self._text.count("{", self._at) + self._text.count("[", self._at) > _MOST_PARTS:
-                raise TranscriptFormatError("The file has far too many parts in one place.")
+            if len(self._text) - self._at > _MOST_PARTS:
+                self._check_parts()
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
             except RecursionError:
@@ -114,6 +114,11 @@ class JsonStream:
             if depth_exceeds(value, DEEPEST):
                 raise self._too_deep()
             return value
+
+    def _check_parts(self) -> None:
+        """Refuse a small text that would become millions of lists and objects."""
+        if self._text.count("{", self._at) + self._text.count("[", self._at) > _MOST_PARTS:
+            raise TranscriptFormatError("The file has far too many parts in one place.")
 
     def end(self) -> None:
         """See that nothing follows."""

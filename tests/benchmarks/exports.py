@@ -24,6 +24,7 @@ from benchmarks._measure import percentile, report
 from chat.test_importing import opened
 from desktop_agent.agentchat.messages import TextMessage
 from desktop_agent.chat.exporting import ExportOptions, Format, pieces, read, write_replacing
+from desktop_agent.chat.importing import carry_out, read_plan
 from desktop_agent.storage import ConversationValues, MessageValues
 from everything import DIRECTIONS, LONG_CODE, MARKDOWN, store_everything
 
@@ -38,10 +39,16 @@ FORMATS = (Format.MARKDOWN, Format.HTML, Format.JSON, Format.TEXT)
 
 
 class Heart:
-    """Beats in the loop, and notes how long it had to wait."""
+    """Beats in the loop, and notes how long it had to wait.
+
+    Attributes:
+        gaps: Seconds on the clock; on a busy machine, others are waited for, too.
+        own: Seconds of CPU time that this process used meanwhile: what is waited for because of the export.
+    """
 
     def __init__(self) -> None:
         self.gaps: list[float] = []
+        self.own: list[float] = []
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -55,13 +62,16 @@ class Heart:
 
     async def _beat(self) -> None:
         while True:
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.process_time()
             await asyncio.sleep(0.001)
             self.gaps.append(time.perf_counter() - began - 0.001)
+            self.own.append(time.process_time() - cpu)
 
-    def told(self) -> dict[str, float]:
-        """Milliseconds."""
-        return {f"p{place}": round(percentile(self.gaps, place) * 1e3, 1) for place in (50, 99, 100)}
+    def told(self) -> dict[str, Any]:
+        """In milliseconds, and whether a frame came late."""
+        clock = {f"p{place}": round(percentile(self.gaps, place) * 1e3, 1) for place in (50, 99, 100)}
+        own = {f"p{place}": round(percentile(self.own, place) * 1e3, 1) for place in (50, 99, 100)}
+        return {"gap_ms": clock, "own_ms": own, "is_late": max(self.own) > LIMIT_SECONDS}
 
 
 async def store_long(store: ConversationStore, count: int) -> int:
@@ -96,10 +106,9 @@ async def export(saved: SavedConversation, form: Format, path: Path) -> dict[str
         "seconds": round(seconds, 2),
         "bytes": before[path.name],
         "steps_of_progress": len(set(progress)),
-        "gap_ms": heart.told(),
+        **heart.told(),
         "stop_ms": round(stopped * 1e3, 1),
         "is_kept_after_stop": sizes(path.parent) == before,
-        "is_late": max(heart.gaps) > LIMIT_SECONDS,
     }
 
 
@@ -128,15 +137,24 @@ async def stop_in_the_middle(saved: SavedConversation, form: Format, path: Path)
     return time.perf_counter() - began
 
 
+async def bring_in(folder: Path) -> dict[str, Any]:
+    """Import what was exported."""
+    async with opened(folder / "a.db-again") as store, Heart() as heart:
+        plan = await read_plan(store, folder / f"out{Format.JSON.suffix}")
+        await carry_out(store, plan)
+    return heart.told()
+
+
 async def measure(folder: Path, count: int) -> dict[str, Any]:
     results: dict[str, Any] = {}
     async with opened(folder / "a.db") as store:
         conversation = await store_long(store, count)
         async with Heart() as heart:
             saved = await read(store, conversation)
-        results["read"] = {"gap_ms": heart.told(), "is_late": max(heart.gaps) > LIMIT_SECONDS}
+        results["read"] = heart.told()
         for form in FORMATS:
             results[form.value] = await export(saved, form, folder / f"out{form.suffix}")
+        results["import"] = await bring_in(folder)
         everything = await read(store, await store_everything(store))
         async with aclosing(pieces(everything, Format.HTML, ALL)) as document:
             await write_replacing(folder / "everything.html", document, may_replace=True)
@@ -151,6 +169,10 @@ def complaints(page: Path) -> list[str] | None:
     return subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines()
 
 
+def in_words(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in figures.items())
+
+
 def main() -> int:
     """Export and measure."""
     count = int(sys.argv[sys.argv.index("--messages") + 1]) if "--messages" in sys.argv else MESSAGES
@@ -159,8 +181,10 @@ def main() -> int:
         said = complaints(Path(name) / "everything.html")
     lines = []
     for form, result in results.items():
-        gaps = ", ".join(f"{key} {value}" for key, value in result["gap_ms"].items())
-        line = f"{form}: waits of the loop in ms: {gaps}"
+        own, clock = (
+            ", ".join(f"{key} {ms}" for key, ms in result[of].items()) for of in ("own_ms", "gap_ms")
+        )
+        line = f"{form}: the loop waits for it in ms: {own} (on the clock: {clock})"
         if "seconds" in result:
             line += f"; {result['seconds']} s, {result['bytes']:,} bytes, {result['steps_of_progress']} steps"
             line += (
@@ -169,7 +193,8 @@ def main() -> int:
         lines.append(line)
     lines.append("no tidy here" if said is None else f"tidy: {len(said)} complaints about everything.html")
     report({"benchmark": "exports", "messages": count, "formats": results, "tidy": said}, lines)
-    is_bad = any(each["is_late"] or not each.get("is_kept_after_stop", True) for each in results.values())
+    exported = [results[form.value] for form in FORMATS]
+    is_bad = any(each["is_late"] or not each["is_kept_after_stop"] for each in exported)
     return 1 if is_bad or said else 0
 
 

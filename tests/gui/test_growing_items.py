@@ -134,7 +134,6 @@ def test_selection_is_painted() -> None:
     assert image.pixelColor(int(rect.left()) + 1, int(rect.top()) + 1) == LIGHT.accent_soft
     assert image.pixelColor(int(rect.right()) + 3, int(rect.top()) + 1) == LIGHT.surface
     assert item.word_at(6) == (5, 10)
-    assert item.line_at(6) == (0, 20)
 
 
 @pytest.mark.parametrize("kind", [*sorted({*_GROWING} - {"numbers", "table", "table in quote", "mixed"})])

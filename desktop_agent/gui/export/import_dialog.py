@@ -28,7 +28,7 @@ from desktop_agent.gui.widgets.buttons import ButtonKind, TextButton
 from desktop_agent.gui.widgets.labels import color_label, plain_label
 from desktop_agent.storage import ConversationStore, StorageError
 
-_WIDTH, _HEIGHT = 520, 320
+_WIDTH, _HEIGHT = 520, 280
 _NAMED = 6
 _TITLE = 70  # characters
 

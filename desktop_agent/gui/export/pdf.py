@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,7 @@ from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.thought import duration_text
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.markdown import MORE_CODE, StreamParser
+from desktop_agent.markdown.code_colors import highlight
 from desktop_agent.transcripts.options import ExportOptions
 
 if TYPE_CHECKING:
@@ -120,6 +122,7 @@ class _Printer:
         self._style = BlockStyle(LIGHT, 1.0, is_printed=True)
         self._quiet = replace(self._style, is_quiet=True)
         self._pace = Pace()
+        self._languages: set[str] = set()
         self.pages = Pages(paper, document.title, self._style)
 
     async def write_title(self) -> None:
@@ -251,6 +254,7 @@ class _Printer:
     async def _build(self, block: Block, style: BlockStyle, width: float) -> Part:
         """The part that shows a block, laid out; a long one grows as it does while it streams."""
         builder, tokens = BlockBuilder(style), block.settled
+        await self._learn(tokens)
         taken = 0
         for count in range(1, len(tokens)):
             if count - taken >= _TOKENS_AT_ONCE and _may_wait(tokens[count - 1], tokens[count]):
@@ -264,6 +268,13 @@ class _Printer:
                 panel.color_more()
                 await self._pace.rest()
         return builder.part
+
+    async def _learn(self, tokens: Sequence[Token]) -> None:
+        """Load what colours the languages of code, each once: that takes more than a frame."""
+        languages = {token.info.split(maxsplit=1)[0] for token in tokens if token.info.strip()}
+        for language in languages - self._languages:
+            self._languages.add(language)
+            await asyncio.to_thread(highlight, language, ["pass"])
 
     async def _add(self, part: Part, gap: float = 0.0, *, keep: float = 0.0) -> None:
         for _ in self.pages.add(part, gap, keep=keep):

@@ -116,12 +116,6 @@ class BlockItem:
         """The range of the word around an offset: what a double click selects."""
         return word_at(self.plain_text(), offset)
 
-    def line_at(self, offset: int) -> Range:
-        """The range of the line of `plain_text` around an offset, a paragraph for example: a triple click."""
-        text = self.plain_text()
-        end = text.find("\n", offset)
-        return text.rfind("\n", 0, offset) + 1, len(text) if end < 0 else end
-
     # Code and tables.
 
     def code_at(self, point: QPointF) -> CodePanel | None:
