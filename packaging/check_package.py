@@ -263,12 +263,14 @@ class Check:
 
     def bare(self, system: System) -> str:
         """Install on a system that has nothing, open the window, remove; nothing may be left or changed."""
+        remove = f"apt-get purge -y --autoremove {_PROGRAM}"
+        system.run(f"{remove} || true")  # what a check that failed has left
         before = system.listing()
         said = self._install(system)
         with system.running(f"{_PROGRAM} --demo"):
             seconds = self._window("bare")
         report = system.run(f"{_PROGRAM} doctor --full", as_person=True)
-        system.run(f"apt-get purge -y --autoremove {_PROGRAM}")
+        system.run(remove)
         after = system.listing()
         changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
         if changed:
@@ -297,8 +299,7 @@ class Check:
         link.unlink(missing_ok=True)
         link.symlink_to(_ENTRY)
         (home / "Documents" / f"Two days.{_PROGRAM}.json").write_text(json.dumps(_SAMPLE), "utf-8")
-        # What a manager that was killed has left in the folder for sockets keeps the next one from starting.
-        system.run(f"chown -R {_PERSON} /home/{_PERSON}; rm -rf /home/{_PERSON}/run/*")
+        system.run(f"chown -R {_PERSON} /home/{_PERSON}")
         with system.running(f"dbus-run-session -- sh -c 'pcmanfm --no-desktop ~/{folder}; sleep 600'"):
             manager = wait_for_window(folder)
             _run("xdotool", "windowsize", "--sync", manager, "640", "480")
@@ -344,6 +345,8 @@ class Check:
         return f"unknown authority: {refused}; known: {accepted}"
 
     def _install(self, system: System) -> str:
+        # As at a first start, without what programs that were killed have left.
+        system.run(f"rm -rf /home/{_PERSON}/.local /home/{_PERSON}/run/*")
         shutil.copy(self.package, system.folder / "tmp" / "package.deb")
         return system.run(f"{_INSTALL} /tmp/package.deb")
 

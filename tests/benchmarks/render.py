@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QAccessible, QPainter, QPixmap, QTextCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
 
 from desktop_agent.app import make_application
@@ -169,7 +170,7 @@ class Floor:
         self._edit.setUndoRedoEnabled(False)
         self._edit.resize(WIDTH, HEIGHT)
         self._edit.show()
-        QApplication.processEvents()  # until it is exposed nothing is painted
+        QTest.qWaitForWindowExposed(self._edit)  # until then nothing is painted
         self._cursor = QTextCursor(self._edit.document())
 
     def frame(self, text: str) -> None:
@@ -260,7 +261,7 @@ def set_markdown(text: str) -> float:
     browser = QTextBrowser()
     browser.resize(WIDTH, HEIGHT)
     browser.show()
-    QApplication.processEvents()
+    QTest.qWaitForWindowExposed(browser)
 
     def frame(source: str) -> None:
         browser.setMarkdown(source)
@@ -291,7 +292,7 @@ def window(text: str, stack: ExitStack) -> Callable[[str], None]:
     stack.callback(view.clear)
     view.resize(1020, HEIGHT)
     view.show()
-    QApplication.processEvents()
+    QTest.qWaitForWindowExposed(view)
     reply = view.begin_reply("assistant")
 
     def frame(piece: str) -> None:
