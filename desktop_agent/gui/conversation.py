@@ -23,6 +23,7 @@ from desktop_agent.chat.history import USER, Said
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession, Deleted
+from desktop_agent.chat.sources import MetPages, looks_into_web
 from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
@@ -99,6 +100,7 @@ class Conversation(QObject):
         transcript.revising.answers = session.can_regenerate
         self.log: StreamLog | None = None
         self._calls = CallBook()
+        self._pages = MetPages()
         self._has_answer = False
         self._streamed: set[str | None] = set()
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_AFTER)
@@ -158,6 +160,7 @@ class Conversation(QObject):
 
     def open(self, place: ReadingPlace | None = None) -> None:
         """Show what was said before, at `place` or at its end."""
+        self._pages = MetPages()
         self.transcript.open([self._view_of(said) for said in self.session.history], place)
 
     def send(self, text: str) -> None:
@@ -399,6 +402,7 @@ class Conversation(QObject):
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)
+            self._take_pages(reply, said)
             self.transcript.end_reply(reply, self._footer_text(reply, said), self._ending(said), tokens)
         self.last_outcome = outcome
         self._show_state(state)
@@ -424,6 +428,7 @@ class Conversation(QObject):
             return question
         reply = AgentMessage(said.message.source, self._appearance, created=created)
         self._restore(reply, said)
+        self._take_pages(reply, said)
         reply.versions = (said.version, said.version_count)
         reply.finish(self._footer_text(reply, said), self._ending(said))
         return reply
@@ -445,6 +450,12 @@ class Conversation(QObject):
             reply.show_call(call)
         if text := said.message.to_text():
             reply.append(text)
+
+    def _take_pages(self, reply: AgentMessage, said: Said) -> None:
+        """Let a reply that looked into the web tell which of its links lead to what tools met until then."""
+        self._pages.take(said.events)
+        if looks_into_web(said.events):
+            reply.pages = self._pages.until_now()
 
     def _ending(self, said: Said) -> Ending | None:
         what = ending_of(said, self.session.provider)
