@@ -263,12 +263,14 @@ class Check:
 
     def bare(self, system: System) -> str:
         """Install on a system that has nothing, open the window, remove; nothing may be left or changed."""
+        remove = f"apt-get purge -y --autoremove {_PROGRAM}"
+        system.run(f"{remove} || true")  # what a check that failed has left
         before = system.listing()
         said = self._install(system)
         with system.running(f"{_PROGRAM} --demo"):
             seconds = self._window("bare")
         report = system.run(f"{_PROGRAM} doctor --full", as_person=True)
-        system.run(f"apt-get purge -y --autoremove {_PROGRAM}")
+        system.run(remove)
         after = system.listing()
         changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
         if changed:

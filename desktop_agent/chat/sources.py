@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,16 +57,18 @@ class MetPages:
     def __init__(self) -> None:
         self._found: dict[str, tuple[int, Source]] = {}
 
-    def take(self, events: Iterable[BaseAgentEvent | BaseChatMessage]) -> None:
-        """Take in what led to a reply; calls that failed have met nothing."""
+    def after(self, events: Collection[BaseAgentEvent | BaseChatMessage]) -> KnownPages | None:
+        """Take in what led to a reply; calls that failed have met nothing.
+
+        Returns:
+            The pages that its answer can be judged by: all that are known now, and none of those to come.
+            None if neither a search nor a fetch is among the calls, however they ended.
+        """
         for source in _met(events):
             key = _key(source.address)
             number, known = self._found.get(key, (len(self._found), source))
             self._found[key] = number, source if source.is_read else known
-
-    def until_now(self) -> KnownPages:
-        """The pages that are known now, and none of those to come."""
-        return KnownPages(self._found, len(self._found))
+        return KnownPages(self._found, len(self._found)) if _looks_into_web(events) else None
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,6 @@ class KnownPages:
         """The page at an address as `parse_address` spells it; None for one that was not met by then."""
         number, source = self._found.get(_key(address), (self._count, None))
         return source if number < self._count else None
-
-
-def looks_into_web(events: Iterable[BaseAgentEvent | BaseChatMessage]) -> bool:
-    """Whether a search or a fetch is among the calls that led to a reply, however it ended."""
-    results = (
-        each for event in events if isinstance(event, ToolCallExecutionEvent) for each in event.content
-    )
-    return any(result.name in _WEB_TOOLS for result in results)
 
 
 def citations_in(links: Iterable[str], known: KnownPages) -> Citations:
@@ -147,3 +141,10 @@ def _asked_address(arguments: str) -> str:
         return str(parse_address(json.loads(arguments)["address"]))
     except (ValueError, TypeError, KeyError, AttributeError, ToolError):
         return ""
+
+
+def _looks_into_web(events: Iterable[BaseAgentEvent | BaseChatMessage]) -> bool:
+    results = (
+        each for event in events if isinstance(event, ToolCallExecutionEvent) for each in event.content
+    )
+    return any(result.name in _WEB_TOOLS for result in results)

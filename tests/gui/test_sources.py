@@ -15,7 +15,7 @@ from desktop_agent.agentchat.function_calls import FunctionCall
 from desktop_agent.agentchat.messages import BaseAgentEvent, ToolCallExecutionEvent, ToolCallRequestEvent
 from desktop_agent.agentchat.models.types import FunctionExecutionResult
 from desktop_agent.app import RunningWindow
-from desktop_agent.chat.sources import MetPages, citations_in, looks_into_web
+from desktop_agent.chat.sources import MetPages, citations_in
 from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.paths import settings_folder
 from desktop_agent.config.provider import Provider
@@ -61,11 +61,9 @@ def found(*titles: tuple[str, str]) -> list[BaseAgentEvent]:
 
 def answered(view: Transcript, answer: str, events: list[BaseAgentEvent]) -> AgentMessage:
     """A complete reply to which these events led."""
-    pages = MetPages()
-    pages.take(events)
     reply = view.begin_reply("assistant")
     view.append_to_reply(reply, [(False, answer)])
-    reply.pages = pages.until_now() if looks_into_web(events) else None
+    reply.pages = MetPages().after(events)
     view.end_reply(reply, "")
     return reply
 
@@ -129,12 +127,14 @@ def test_calls_that_failed_have_met_nothing(view: Transcript) -> None:
 
 def test_an_answer_knows_the_pages_that_were_met_before_it_alone() -> None:
     pages = MetPages()
-    pages.take(found(("First", "https://one.example/")))
-    before = pages.until_now()
-    pages.take(found(("Second", "https://two.example/")))
+    first = pages.after(found(("First", "https://one.example/")))
+    second = pages.after(found(("Second", "https://two.example/")))
+    assert first is not None
+    assert second is not None
+    assert pages.after([]) is None
     links = ["https://one.example/", "https://two.example/"]
-    assert [each.title for each in citations_in(links, before).founded] == ["First"]
-    assert [each.title for each in citations_in(links, pages.until_now()).founded] == ["First", "Second"]
+    assert [each.title for each in citations_in(links, first).founded] == ["First"]
+    assert [each.title for each in citations_in(links, second).founded] == ["First", "Second"]
 
 
 def test_a_source_opens_by_mouse_and_keyboard(view: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
