@@ -22,6 +22,7 @@ from desktop_agent.chat.history import USER
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession, Deleted
+from desktop_agent.chat.sources import MetPages
 from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
@@ -97,6 +98,7 @@ class Conversation(QObject):
         transcript.revising.answers = session.can_regenerate
         self.log: StreamLog | None = None
         self._calls = CallBook()
+        self._pages = MetPages()
         self._has_answer = False
         self._streamed: set[str | None] = set()
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_AFTER)
@@ -157,7 +159,9 @@ class Conversation(QObject):
     def open(self, place: ReadingPlace | None = None) -> None:
         """Show what was said before, at `place` or at its end."""
         provider, look = self.session.provider, self._appearance
-        self.transcript.open([view_of(said, provider, look) for said in self.session.history], place)
+        pages = self._pages = MetPages()
+        views = [view_of(said, provider, look, pages) for said in self.session.history]
+        self.transcript.open(views, place)
 
     def send(self, text: str) -> None:
         """Send `text`; nothing happens while the conversation is busy."""
@@ -398,6 +402,7 @@ class Conversation(QObject):
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)
+            reply.pages = self._pages.after(said.events)
             ending = ending_in_view(said, self.session.provider)
             self.transcript.end_reply(reply, footer_text(reply, said), ending, tokens)
         self.last_outcome = outcome

@@ -8,6 +8,7 @@ from desktop_agent.agentchat.messages import ThoughtEvent
 from desktop_agent.chat.endings import ending_of
 from desktop_agent.chat.history import Said
 from desktop_agent.chat.run_figures import RunFigures
+from desktop_agent.chat.sources import MetPages
 from desktop_agent.chat.tool_calls import CallBook
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.appearance import Appearance
@@ -17,13 +18,14 @@ from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.user_message import UserMessage
 
 
-def view_of(said: Said, provider: Provider, appearance: Appearance) -> MessageView:
+def view_of(said: Said, provider: Provider, appearance: Appearance, pages: MetPages) -> MessageView:
     """A message that is over, as the transcript shows it.
 
     Args:
         said: The message.
         provider: Who answers in the conversation; an ending that is explained may name it.
         appearance: Theme and zoom.
+        pages: Those that tools met in the messages before; takes in those of this one.
     """
     created = said.created_at.astimezone()
     if said.is_question:
@@ -32,6 +34,7 @@ def view_of(said: Said, provider: Provider, appearance: Appearance) -> MessageVi
         return question
     reply = AgentMessage(said.message.source, appearance, created=created)
     _restore(reply, said)
+    reply.pages = pages.after(said.events)
     reply.versions = (said.version, said.version_count)
     reply.finish(footer_text(reply, said), ending_in_view(said, provider))
     return reply
