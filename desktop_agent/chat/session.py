@@ -352,11 +352,8 @@ class ChatSession:
         """Write what the store could not take before."""
         if self._record is not None:
             await self._record.save(self.history)
-            await self._save_tools()
-
-    async def _save_tools(self) -> None:
-        if self._record is not None and self._tools.chosen is not None:
-            await self._record.save_options(self._tools.chosen.to_options())
+            if self._tools.chosen is not None:
+                await self._record.save_options(self._tools.chosen.to_options())
 
     async def close(self) -> None:
         """Close the agent and its connections."""

@@ -18,8 +18,8 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.gui import single_instance
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.single_instance import MAX_BYTES, Claim, SingleInstance, raise_window
 from qt_signals import upcoming
 

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QMessageBox
 from desktop_agent.agentchat.function_calls import FunctionCall
 from desktop_agent.agentchat.messages import BaseAgentEvent, ToolCallExecutionEvent, ToolCallRequestEvent
 from desktop_agent.agentchat.models.types import FunctionExecutionResult
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.sources import MetPages, citations_in
 from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.paths import settings_folder
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.view import Transcript
 from loopback import LoopbackServer, Reply
