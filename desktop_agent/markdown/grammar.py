@@ -11,12 +11,14 @@ from markdown_it.parser_block import ParserBlock
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import reference
 from markdown_it.rules_core import StateCore, linkify, text_join
-from markdown_it.rules_inline import StateInline, image, link
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from typing_extensions import override
 
+from desktop_agent.markdown.inline_parser import InlineParser
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.utils import EnvType, OptionsDict
@@ -207,8 +209,7 @@ def settles(source: str) -> bool:
     markdown = _markdown()
     state = StateInline(source, markdown, {"references": References({})}, [])
     markdown.inline.tokenize(state)
-    for rule in markdown.inline.ruler2.getRules(""):
-        rule(state)
+    _inlines().pair(state)
     if any(mark.open and mark.end < 0 for mark in state.delimiters):
         return False
     brackets = 0
@@ -294,13 +295,17 @@ def _markdown() -> MarkdownIt:
     markdown.enable(["table", "strikethrough", "linkify"])
     markdown.block.ruler.before("table", "too_deep", _too_deep)
     markdown.block.ruler.at("reference", _read_definition)
-    for name, rule in (("link", link), ("image", image)):
-        markdown.inline.ruler.at(name, functools.partial(_read_link, rule))
+    markdown.inline = _inlines()
     _set_up_bare_links(markdown)
     # The links of a text that grows are read again and again.
     read_again: Any = markdown
     read_again.normalizeLink = functools.lru_cache(maxsize=256)(markdown.normalizeLink)
     return markdown
+
+
+@functools.cache
+def _inlines() -> InlineParser:
+    return InlineParser()
 
 
 def _read_definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -315,11 +320,6 @@ def _read_definition(state: StateBlock, start: int, end: int, silent: bool) -> b
         return reference(state, start, end, silent)
     finally:
         state.lineMax = line_max
-
-
-def _read_link(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
-    """Read a link or an image, but for one without an end: the rule would look for that at great length."""
-    return state.src[state.pos] in "[!" and state.src.find("]", state.pos) >= 0 and rule(state, silent)
 
 
 def _set_up_bare_links(markdown: MarkdownIt) -> None:
