@@ -7,14 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
-from markdown_it.parser_block import ParserBlock
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import reference
 from markdown_it.rules_core import StateCore, linkify, text_join
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from typing_extensions import override
 
+from desktop_agent.markdown.block_parser import BlockParser
 from desktop_agent.markdown.inline_parser import InlineParser
 
 if TYPE_CHECKING:
@@ -207,9 +206,7 @@ def inline_token(content: str, level: int) -> Token:
 def settles(source: str) -> bool:
     """Whether no text that follows an inline source, after its last blank, can change how it reads."""
     markdown = _markdown()
-    state = StateInline(source, markdown, {"references": References({})}, [])
-    markdown.inline.tokenize(state)
-    _inlines().pair(state)
+    state = _inlines().read(source, markdown, {"references": References({})}, [])
     if any(mark.open and mark.end < 0 for mark in state.delimiters):
         return False
     brackets = 0
@@ -261,25 +258,6 @@ class GfmRenderer(RendererHTML):
         return super().renderToken(tokens, idx, options, env)
 
 
-class _Blocks(ParserBlock):
-    """Notes what markdown-it keeps to itself, in the `meta` of the token that opens a container.
-
-    `content` is where the content begins in the text; of a list item `loose` says whether a blank line is
-    between its blocks, and `ends_empty` whether one is after them.
-    """
-
-    @override
-    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
-        opening = state.tokens[-1] if state.tokens else None
-        if opening is not None:
-            begin = state.bMarks[startLine] + state.tShift[startLine]
-            opening.meta["content"] = begin - (state.sCount[startLine] - state.blkIndent)
-        super().tokenize(state, startLine, endLine)
-        if opening is not None:
-            opening.meta["loose"] = not state.tight
-            opening.meta["ends_empty"] = state.line - startLine > 1 and state.isEmpty(state.line - 1)
-
-
 @functools.cache
 def _markdown() -> MarkdownIt:
     options = {
@@ -289,12 +267,10 @@ def _markdown() -> MarkdownIt:
         "strikethrough_single_tilde": True,
     }
     markdown = MarkdownIt("commonmark", options, renderer_cls=GfmRenderer)
-    blocks = _Blocks()
-    blocks.ruler = markdown.block.ruler
-    markdown.block = blocks
     markdown.enable(["table", "strikethrough", "linkify"])
     markdown.block.ruler.before("table", "too_deep", _too_deep)
     markdown.block.ruler.at("reference", _read_definition)
+    markdown.block = BlockParser(markdown.block.ruler)
     markdown.inline = _inlines()
     _set_up_bare_links(markdown)
     # The links of a text that grows are read again and again.

@@ -28,6 +28,7 @@ from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from markdown_it import MarkdownIt
     from markdown_it.utils import EnvType
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 # Where a rule may begin, or a label end: all else is text. Each rule looks at its first character itself.
 _MARK = re.compile(r"[\n\\`*_~\[\]<&]|!(?=\[)|:(?=//)")
+_new = object.__new__
 _WHITE, _PUNCTUATION, _OTHER = range(3)
 
 
@@ -108,13 +110,19 @@ class InlineParser(ParserInline):
 
     @override
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        state = StateInline(src, md, env, tokens)
-        self.tokenize(state)
-        self.pair(state)
-        return state.tokens
+        return self.read(src, md, env, tokens).tokens
 
-    def pair(self, state: StateInline) -> None:
-        """Make pairs of the marks that were read, and text of those that have no other."""
+    def read(self, source: str, markdown: MarkdownIt, env: EnvType, tokens: list[Token]) -> StateInline:
+        """Read a source, as `parse` does; the answer knows its marks, too.
+
+        Args:
+            source: The source.
+            markdown: The parser that this one is part of.
+            env: The link definitions.
+            tokens: Receives what the source says.
+        """
+        state = _State(source, markdown, env, tokens)
+        self.tokenize(state)
         if state.delimiters or any(meta and meta["delimiters"] for meta in state.tokens_meta):
             link_pairs(state)
             if "~" in state.src:
@@ -123,6 +131,47 @@ class InlineParser(ParserInline):
             _join(state.tokens)
         elif "~" in state.src:
             _join(state.tokens)
+        return state
+
+
+class _State(StateInline):
+    @override
+    def pushPending(self) -> Token:
+        token = new_token("text", "", 0, self.pendingLevel)
+        token.content = self.pending
+        self.tokens.append(token)
+        self.pending = ""
+        return token
+
+    @override
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        if self.pending:
+            self.pushPending()
+        meta = None
+        if nesting < 0:
+            self.level -= 1
+            self.delimiters = self._prev_delimiters.pop()
+        token = new_token(ttype, tag, nesting, self.level)
+        if nesting > 0:
+            self.level += 1
+            self._prev_delimiters.append(self.delimiters)
+            self.delimiters = []
+            meta = {"delimiters": self.delimiters}
+        self.pendingLevel = self.level
+        self.tokens.append(token)
+        self.tokens_meta.append(meta)
+        return token
+
+
+def new_token(kind: str, tag: str, nesting: Literal[-1, 0, 1], level: int) -> Token:
+    """`Token(kind, tag, nesting, level=level)` at a quarter of its cost, which is that of its 13 defaults."""
+    token = _new(Token)
+    token.type, token.tag, token.nesting, token.level = kind, tag, nesting, level
+    token.attrs, token.meta = {}, {}
+    token.map = token.children = None
+    token.content = token.markup = token.info = ""
+    token.block = token.hidden = False
+    return token
 
 
 def _join(tokens: list[Token]) -> None:
@@ -184,7 +233,9 @@ def _read_emphasis(state: StateInline, silent: bool) -> bool:
     state.pendingLevel = level = state.level
     for _ in range(end - begin):
         state.delimiters.append(Delimiter(ord(mark), end - begin, len(state.tokens), -1, opens, closes))
-        state.tokens.append(Token("text", "", 0, level=level, content=mark))
+        token = new_token("text", "", 0, level)
+        token.content = mark
+        state.tokens.append(token)
         state.tokens_meta.append(None)
     return True
 
