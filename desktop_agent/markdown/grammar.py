@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from typing_extensions import override
 
 from desktop_agent.markdown.block_parser import BlockParser
-from desktop_agent.markdown.inline_parser import InlineParser
+from desktop_agent.markdown.inline_parser import LINK_HELPERS, InlineParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -273,8 +273,9 @@ def _markdown() -> MarkdownIt:
     markdown.block = BlockParser(markdown.block.ruler)
     markdown.inline = _inlines()
     _set_up_bare_links(markdown)
-    # The links of a text that grows are read again and again.
     read_again: Any = markdown
+    read_again.helpers = LINK_HELPERS
+    # The links of a text that grows are read again and again.
     read_again.normalizeLink = functools.lru_cache(maxsize=256)(markdown.normalizeLink)
     return markdown
 

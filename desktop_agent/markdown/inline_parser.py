@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.helpers import parseLinkDestination, parseLinkLabel, parseLinkTitle
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import (
     StateInline,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 # Where a rule may begin, or a label end: all else is text. Each rule looks at its first character itself.
 _MARK = re.compile(r"[\n\\`*_~\[\]<&]|!(?=\[)|:(?=//)")
+_PLAIN_DESTINATION = re.compile(r"[^\x00-\x20\x7f\\()<&]+(?=[ )])")
 _new = object.__new__
 _WHITE, _PUNCTUATION, _OTHER = range(3)
 
@@ -205,6 +208,28 @@ def _join(tokens: list[Token]) -> None:
 def _read_link(rule: Rule, state: StateInline, silent: bool) -> bool:
     """Read a link or an image, but for one without an end: the rule would look for that at great length."""
     return state.src.find("]", state.pos) >= 0 and rule(state, silent)
+
+
+class Destination(NamedTuple):
+    """The address of a link, and where it ends, in the form that markdown-it's rules ask for."""
+
+    ok: bool
+    pos: int
+    str: str
+
+
+def _find_destination(string: str, pos: int, maximum: int) -> Any:
+    """The address of a link that begins at a place; one without an escape is found in one go."""
+    found = _PLAIN_DESTINATION.match(string, pos, maximum)
+    if found is None:
+        return parseLinkDestination(string, pos, maximum)
+    return Destination(True, found.end(), found[0])
+
+
+LINK_HELPERS = SimpleNamespace(
+    parseLinkLabel=parseLinkLabel, parseLinkTitle=parseLinkTitle, parseLinkDestination=_find_destination
+)
+"""What markdown-it's rules read links with."""
 
 
 def _read_emphasis(state: StateInline, silent: bool) -> bool:
