@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,6 @@ from desktop_agent.config.exit_status import BAD_USAGE, FAILURE, INTERRUPTED
 from desktop_agent.config.logs import hide_in_log, start_logging
 from desktop_agent.config.paths import FolderError
 from desktop_agent.config.provider import DEMO, Provider, ProviderError, provider_from_environment
-from desktop_agent.config.workers import leave
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _fail(str(error), error)
     except Exception as error:  # noqa: BLE001 - the last place where a fault can be said in plain words
         status = _fail("Desktop Agent had a fault of its own. The log has the details.", error)
+    from desktop_agent.config.workers import leave  # its thread pool is not for the first frame
+
     leave(status)
 
 
@@ -74,6 +76,7 @@ def _talk(options: argparse.Namespace) -> int:
     if not has_display():
         _say('There is no display to open a window on. "desktop-agent ask" works without one.')
         return FAILURE
+    gc.disable()  # nothing that a start makes can be given back; the window enables it when all is imported
     try:
         from desktop_agent import app
     except ImportError as error:

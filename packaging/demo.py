@@ -25,10 +25,11 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     options.output.mkdir(parents=True, exist_ok=True)
 
-    from desktop_agent.app import RunningWindow, run_window
+    from desktop_agent.app import run_window
     from desktop_agent.chat.transcript import transcript_of
     from desktop_agent.config.logs import start_logging
     from desktop_agent.config.provider import DEMO
+    from desktop_agent.gui.running_window import RunningWindow
     from desktop_agent.gui.theme import DARK, LIGHT
     from desktop_agent.transcripts import to_markdown
 

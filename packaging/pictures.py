@@ -18,8 +18,9 @@ def main() -> int:
     """Take the pictures; the exit status is 0."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-    from desktop_agent.app import RunningWindow, run_window
+    from desktop_agent.app import run_window
     from desktop_agent.config.provider import DEMO
+    from desktop_agent.gui.running_window import RunningWindow
     from desktop_agent.gui.theme import DARK, LIGHT
     from desktop_agent.gui.transcript.agent_message import AgentMessage
 

@@ -7,7 +7,7 @@ import asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import RunningWindow
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from qt_signals import upcoming
 

@@ -1,55 +1,29 @@
-"""One conversation with one agent: sends, asks again, keeps what was said and measures each run."""
+"""One conversation with one agent: sends, asks again, and keeps what was said, in each of its versions."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from desktop_agent.agentchat import CancellationToken
 from desktop_agent.agentchat.agents import AssistantAgent
 from desktop_agent.agentchat.base import Response
-from desktop_agent.agentchat.messages import (
-    BaseAgentEvent,
-    BaseChatMessage,
-    ModelClientStreamingChunkEvent,
-    TextMessage,
-    ThoughtEvent,
-    ToolCallDeltaEvent,
-    ToolCallRequestEvent,
-)
-from desktop_agent.agentchat.models import LLMMessage
+from desktop_agent.agentchat.messages import BaseAgentEvent, BaseChatMessage
 from desktop_agent.chat.agent_factory import AgentTools, import_client
 from desktop_agent.chat.answerer import Answerer
 from desktop_agent.chat.approvals import Approvals
-from desktop_agent.chat.endings import details_of
 from desktop_agent.chat.history import Said, context_of, messages_of, new_question, split_question
 from desktop_agent.chat.record import ConversationRecord
+from desktop_agent.chat.reply_run import ReplyRun, estimate_prompt
 from desktop_agent.chat.run_figures import RunFigures, TotalFigures, totals_of
-from desktop_agent.chat.run_limits import RunLimits, is_insisting, turns_used_up
-from desktop_agent.chat.run_statistics import RunStatistics, estimate_tokens
+from desktop_agent.chat.run_statistics import RunStatistics
 from desktop_agent.chat.session_tools import SessionTools
 from desktop_agent.chat.titles import suggest_title, title_of
-from desktop_agent.chat.tool_events import ToolProgressEvent
 from desktop_agent.chat.tools_in_use import ToolChoices
-from desktop_agent.config.agent_profiles import AgentProfile
 from desktop_agent.config.provider import Provider
 from desktop_agent.storage import Deletion
-
-logger = logging.getLogger(__name__)
-
-_CUT = {"interrupted": "true"}
-
-
-@dataclass
-class _Received:
-    """The chunks of a reply that no whole message has replaced yet, and which thoughts were said as text."""
-
-    thought: list[str] = field(default_factory=list)
-    answer: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -143,7 +117,7 @@ class ChatSession:
         figures = self.figures
         if figures is not None and figures.context_tokens:
             return figures.context_tokens
-        return _estimate_prompt(self.answerer.profile, context_of(self.history), ())
+        return estimate_prompt(self.answerer.profile, context_of(self.history), ())
 
     @property
     def title(self) -> str:
@@ -198,6 +172,17 @@ class ChatSession:
                 await self.close()
                 self._agent, self._made_with = await self._answerer.create_agent(tools), tools
             return self._agent
+
+    async def agent_for(self, once: Answerer | None) -> tuple[Answerer, AssistantAgent]:
+        """Who answers a run that begins now, and the agent for it; raises as `prepare`.
+
+        Args:
+            once: Who answers, this once; whoever called closes this agent.
+        """
+        if once is not None:
+            return once, await once.create_agent(await self._tools.for_agent(once))
+        agent = await self.prepare()
+        return self._answerer, agent
 
     async def warm_up(self) -> None:
         """Do beforehand what the first message needs, but for asking the keychain; raises as `prepare`."""
@@ -367,11 +352,8 @@ class ChatSession:
         """Write what the store could not take before."""
         if self._record is not None:
             await self._record.save(self.history)
-            await self._save_tools()
-
-    async def _save_tools(self) -> None:
-        if self._record is not None and self._tools.chosen is not None:
-            await self._record.save_options(self._tools.chosen.to_options())
+            if self._tools.chosen is not None:
+                await self._record.save_options(self._tools.chosen.to_options())
 
     async def close(self) -> None:
         """Close the agent and its connections."""
@@ -394,110 +376,8 @@ class ChatSession:
             version: Which version of the reply it is.
             answerer: Who answers, this once.
         """
-        statistics = self.statistics = RunStatistics()
-        before, question = split_question(self.history)
-        context = context_of(before)
-        who = answerer or self._next or self._answerer
-        reply = Said(TextMessage(content="", source=who.name, metadata=_CUT), state="streaming")
-        reply.version = reply.version_count = version
-        received = _Received()
-        fault: BaseException | None = None
-        agent: AssistantAgent | None = None
-        try:
-            if self._record is not None:
-                await self._record.save(replaced)  # what the store could not take before
-            await self._begin(reply)
-            making = self.prepare() if answerer is None else self._agent_of(answerer)
-            agent = await token.link_future(asyncio.ensure_future(making))
-            who = answerer or self._answerer
-            await self._tools.begin_run(who, self.history)
-            await agent.model_context.clear()
-            for message in context:
-                await agent.model_context.add_message(message)
-            statistics.prompt_estimate = _estimate_prompt(who.profile, context, question)
-            facts = await who.facts()
-            if facts is not None:
-                statistics.price, statistics.context_limit = facts.price, facts.context_length
-            limits = RunLimits(who.tool_services.settings(), statistics)
-            async with aclosing(agent.on_messages_stream(question, token)) as stream:
-                async for event in stream:
-                    statistics.observe(event)
-                    self._keep(event, reply, received)
-                    yield event
-                    if not isinstance(event, Response):
-                        limits.check(event)
-        except BaseException as error:
-            fault = error
-            if is_insisting(error):
-                fault = turns_used_up(who.tool_services.settings().max_tool_turns)
-                raise fault from error
-            raise
-        finally:
-            statistics.end()
-            self._complete(reply, received, fault, who)
-            if self._record is not None:
-                await self._record.finish(reply)
-                await self.save()
-            if answerer is not None and agent is not None:
-                await agent.close()
-
-    async def _agent_of(self, answerer: Answerer) -> AssistantAgent:
-        return await answerer.create_agent(await self._tools.for_agent(answerer))
-
-    async def _begin(self, reply: Said) -> None:
-        history = list(self.history)
-        self.history.append(reply)
-        if self._record is not None:
-            await self._record.save(history)
-            await self._record.begin_reply(reply, history)
-
-    def _keep(
-        self, event: BaseAgentEvent | BaseChatMessage | Response, reply: Said, received: _Received
-    ) -> None:
-        if isinstance(event, ToolCallDeltaEvent | ToolProgressEvent):
-            return  # to be watched; what remains of it stands in the request, the results and the details
-        if isinstance(event, ModelClientStreamingChunkEvent):
-            is_thought = event.metadata.get("kind") == "thought"
-            (received.thought if is_thought else received.answer).append(event.content)
-        elif isinstance(event, Response):
-            received.answer.clear()
-            received.thought.clear()
-            reply.message, reply.state = event.chat_message, "complete"
-            return  # the journal gets it when the reply is finished
-        else:
-            reply.events.append(event)
-            if isinstance(event, ThoughtEvent):
-                if received.answer and event.content == "".join(received.answer):
-                    received.said.append(event.id)
-                received.thought.clear()
-            elif isinstance(event, ToolCallRequestEvent):
-                received.answer.clear()  # what was said before a call is its thought
-                self._tools.expect(event.content)
-        if self._record is not None:
-            self._record.put(event)
-
-    def _complete(self, reply: Said, received: _Received, fault: BaseException | None, who: Answerer) -> None:
-        """Make a reply of what arrived, however it ended."""
-        if received.thought:
-            thought = "".join(received.thought)
-            reply.events.append(ThoughtEvent(content=thought, source=who.name, metadata=_CUT))
-        if received.answer:
-            answer = "".join(received.answer)
-            reply.message = TextMessage(content=answer, source=who.name, metadata=_CUT)
-        if reply.state != "complete":
-            is_stop = isinstance(fault, asyncio.CancelledError | GeneratorExit)
-            reply.state = "interrupted" if is_stop else "failed"
-        reply.details = {**details_of(who.provider, self.statistics, fault), **self._tools.details}
-        if received.said:
-            reply.details = {**reply.details, "said": received.said}
-        host = who.provider.host or "demo"
-        seconds = self.statistics.duration if self.statistics else 0.0
-        logger.info("Reply from %s: %s after %.2f s.", host, reply.state, seconds)
-
-
-def _estimate_prompt(
-    profile: AgentProfile, context: Sequence[LLMMessage], question: Sequence[BaseChatMessage]
-) -> int:
-    texts = [profile.system_message, *(str(message.content) for message in context)]
-    texts += [message.to_model_text() for message in question]
-    return sum(map(estimate_tokens, texts))
+        run = ReplyRun(self, self._tools, self._record, version, answerer)
+        self.statistics = run.statistics
+        async with aclosing(run.stream(token, replaced)) as stream:
+            async for event in stream:
+                yield event

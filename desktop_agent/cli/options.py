@@ -71,7 +71,7 @@ def make_parser() -> argparse.ArgumentParser:
         parents=[demo],
     )
     parser.add_argument("--version", action="version", version=f"Desktop Agent {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog=parser.prog)
     _add_ask(commands, demo)
     _add_list(commands)
     _add_search(commands)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
 Box = TypeVar("Box", QRect, QRectF)
@@ -33,4 +33,15 @@ def mirrored(box: Box, within: QWidget) -> Box:
         return box
     turned = type(box)(box)
     turned.moveLeft(within.width() - box.x() - box.width())
+    return turned
+
+
+def placed_in(room: QRect, box: QRect, direction: Qt.LayoutDirection) -> QRect:
+    """`box` as it is; its mirror image in `room` where the layout goes from right to left.
+
+    `QStyle.visualRect` does the same, but naming QStyle makes all of its enumerations: 7 ms of a start.
+    """
+    turned = QRect(box)
+    if direction == Qt.LayoutDirection.RightToLeft:
+        turned.moveLeft(room.left() + room.right() - box.right())
     return turned

@@ -18,23 +18,22 @@ from desktop_agent.agentchat.messages import (
     ThoughtEvent,
 )
 from desktop_agent.chat.answerer import Answerer
-from desktop_agent.chat.endings import ending_of
-from desktop_agent.chat.history import USER, Said
+from desktop_agent.chat.history import USER
 from desktop_agent.chat.notices import CONTEXT, CONTINUE_TEXT, Action
 from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.chat.session import ChatSession, Deleted
+from desktop_agent.chat.sources import MetPages
 from desktop_agent.chat.stream_log import StreamLog
 from desktop_agent.chat.tool_calls import CallBook, ToolCall
 from desktop_agent.config.keychain_errors import KeychainError
 from desktop_agent.config.provider import ProviderError
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.figures import figures_text, format_tokens
+from desktop_agent.gui.figures import format_tokens
+from desktop_agent.gui.shown_messages import ending_in_view, footer_text, view_of
 from desktop_agent.gui.stream_runner import StreamFactory, StreamRunner
-from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
+from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.message_column import ReadingPlace
-from desktop_agent.gui.transcript.message_view import MessageView
 from desktop_agent.gui.transcript.tool_deeds import AnswerRequest, CancelCall, Deed, OpenInConsole
-from desktop_agent.gui.transcript.user_message import UserMessage
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.status_bar import State
 from desktop_agent.storage import StorageError
@@ -99,6 +98,7 @@ class Conversation(QObject):
         transcript.revising.answers = session.can_regenerate
         self.log: StreamLog | None = None
         self._calls = CallBook()
+        self._pages = MetPages()
         self._has_answer = False
         self._streamed: set[str | None] = set()
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_AFTER)
@@ -158,7 +158,10 @@ class Conversation(QObject):
 
     def open(self, place: ReadingPlace | None = None) -> None:
         """Show what was said before, at `place` or at its end."""
-        self.transcript.open([self._view_of(said) for said in self.session.history], place)
+        provider, look = self.session.provider, self._appearance
+        pages = self._pages = MetPages()
+        views = [view_of(said, provider, look, pages) for said in self.session.history]
+        self.transcript.open(views, place)
 
     def send(self, text: str) -> None:
         """Send `text`; nothing happens while the conversation is busy."""
@@ -399,7 +402,9 @@ class Conversation(QObject):
             figures = self.figures
             tokens = format_tokens(figures.completion, is_estimate=False) if figures else ""
             reply.versions = (said.version, said.version_count)
-            self.transcript.end_reply(reply, self._footer_text(reply, said), self._ending(said), tokens)
+            reply.pages = self._pages.after(said.events)
+            ending = ending_in_view(said, self.session.provider)
+            self.transcript.end_reply(reply, footer_text(reply, said), ending, tokens)
         self.last_outcome = outcome
         self._show_state(state)
         self.ended.emit(outcome)
@@ -413,45 +418,6 @@ class Conversation(QObject):
         if self._reply is not None:
             text = self.tr("Waiting for {model}").format(model=self.session.provider.model)
             self.transcript.show_waiting(self._reply, text)
-
-    # How what was said is shown
-
-    def _view_of(self, said: Said) -> MessageView:
-        created = said.created_at.astimezone()
-        if said.is_question:
-            question = UserMessage(said.message.to_text(), self._appearance, created)
-            question.versions = (said.version, said.version_count)
-            return question
-        reply = AgentMessage(said.message.source, self._appearance, created=created)
-        self._restore(reply, said)
-        reply.versions = (said.version, said.version_count)
-        reply.finish(self._footer_text(reply, said), self._ending(said))
-        return reply
-
-    def _restore(self, reply: AgentMessage, said: Said) -> None:
-        """Fill the view of a reply with what led to its message, and with the message."""
-        tools, seconds = said.details.get("tools"), said.details.get("thought_seconds")
-        book = CallBook(tools if isinstance(tools, Mapping) else {})
-        rest = float(seconds) if isinstance(seconds, int | float) else 0.0
-        for event in said.events:
-            if said.is_said(event):
-                reply.append(event.to_text())
-            elif isinstance(event, ThoughtEvent):
-                reply.restore_thought(event.content, rest)
-                rest = 0.0  # only the sum of all thoughts is known
-            for call in book.observe(event):
-                reply.show_call(call)
-        for call in book.stop():
-            reply.show_call(call)
-        if text := said.message.to_text():
-            reply.append(text)
-
-    def _ending(self, said: Said) -> Ending | None:
-        what = ending_of(said, self.session.provider)
-        return None if what is None else Ending(what)
-
-    def _footer_text(self, reply: AgentMessage, said: Said) -> str:
-        return figures_text(RunFigures.from_json(said.details.get("figures")), reply.time_text)
 
 
 def _joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:

@@ -6,13 +6,16 @@ Beside them its own icon, for title bars and task bars.
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPaintEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop_agent.config.paths import resources_folder
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 _WINDOW_SIZES: Final = (16, 24, 32, 48, 64, 128)
 
@@ -42,6 +45,8 @@ def paint_icon(painter: QPainter, name: str, color: QColor, box: QRectF) -> None
     Raises:
         FileNotFoundError: There is no such icon.
     """
+    from PySide6.QtGui import QPaintEngine  # not for the first frame
+
     if painter.paintEngine().type() == QPaintEngine.Type.Pdf:
         source = _source(name).replace("currentColor", color.name())
         QSvgRenderer(QByteArray(source.encode())).render(painter, box)
@@ -69,6 +74,8 @@ def icon_pixmap(name: str, color: QColor, size: int = 16, dpr: float = 1.0) -> Q
 
 def window_icon() -> QIcon:
     """The program's own icon, in the sizes of title bars and task bars; drawn at once."""
+    from PySide6.QtGui import QIcon  # it comes after the first frame
+
     renderer = QSvgRenderer(str(resources_folder() / "app-icon" / "desktop-agent.svg"))
     icon = QIcon()
     for size in _WINDOW_SIZES:

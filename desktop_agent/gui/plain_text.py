@@ -23,6 +23,7 @@ def isolated(text: str) -> str:
     return f"\u2068{one_line(text)}\u2069"
 
 
-def tool_tip(text: str) -> str:
-    """`text` for `setToolTip`, which would take what looks like HTML for HTML; empty stays empty."""
-    return f"<qt>{html.escape(one_line(text))}</qt>" if text else ""
+def tool_tip(*lines: str) -> str:
+    """`lines` for `setToolTip`, which would take what looks like HTML for HTML; nothing stays empty."""
+    shown = "<br>".join(html.escape(one_line(line)) for line in lines if line)
+    return f"<qt>{shown}</qt>" if shown else ""

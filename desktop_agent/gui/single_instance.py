@@ -73,6 +73,7 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(folder / "window.lock"))
         self._lock.setStaleLockTime(0)  # a lock gets stale by its process' end, not by age
         self._server: QLocalServer | None = None
+        self._opened: int | None = None
 
     def claim(self, arguments: Sequence[str]) -> Claim:
         """Become the one instance, or hand `arguments` to the one that is there. Needs no application.
@@ -92,6 +93,7 @@ class SingleInstance(QObject):
             if self.sentence:
                 return Claim.REFUSED
             is_answered = self._hand_over(message)
+            self._close_folder()
             if is_answered:
                 return Claim.HANDED_OVER
             if is_answered is not None or time.monotonic() > deadline:
@@ -119,7 +121,7 @@ class SingleInstance(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._receive)
-        for address in _addresses(self._folder):
+        for address in self.addresses():
             QLocalServer.removeServer(address)  # left by a process that was killed: the lock is ours
             if self._server.listen(address):
                 return True
@@ -132,7 +134,13 @@ class SingleInstance(QObject):
             self._server.close()
             self._server.deleteLater()
             self._server = None
+        self._close_folder()
         self._lock.unlock()
+
+    def _close_folder(self) -> None:
+        if self._opened is not None:
+            os.close(self._opened)
+            self._opened = None
 
     def _take_lock(self) -> bool:
         """Whether we hold the lock, or nobody can."""
@@ -153,7 +161,7 @@ class SingleInstance(QObject):
         """Whether the window took `message`; False if it does not answer, None if nobody listens."""
         from PySide6.QtNetwork import QLocalSocket
 
-        for address in _addresses(self._folder):
+        for address in self.addresses():
             if not _is_ours(address):
                 continue
             socket = QLocalSocket()
@@ -167,6 +175,27 @@ class SingleInstance(QObject):
             socket.write(message)
             return _answer(socket)
         return None
+
+    def addresses(self) -> list[str]:
+        """Where the window listens, the best place first.
+
+        In the home, as all that the program writes; elsewhere under a name made from it if its file system
+        knows no sockets. A path that is too long for a socket is shortened by Linux' name for an open folder;
+        other systems go elsewhere. On Windows a pipe, whose name is no file.
+        """
+        if sys.platform == "win32":
+            return [_name_of(self._folder, os.environ.get("USERNAME", ""))]
+        beside = Path(os.path.realpath(self._folder)) / "window.socket"
+        elsewhere = str(Path(tempfile.gettempdir()) / _name_of(self._folder, str(os.getuid())))
+        if len(os.fsencode(beside)) <= _LONGEST_SOCKET_PATH:
+            return [str(beside), elsewhere]
+        if sys.platform != "linux":
+            return [elsewhere]
+        with contextlib.suppress(OSError):
+            if self._opened is None:
+                self._opened = os.open(beside.parent, os.O_RDONLY | os.O_DIRECTORY)
+            return [f"/proc/self/fd/{self._opened}/{beside.name}", elsewhere]
+        return [elsewhere]
 
     def _unanswered(self) -> str:
         number, host, _ = self._lock.getLockInfo()
@@ -270,24 +299,11 @@ def _answer(socket: QLocalSocket) -> bool | None:
     return bool(socket.readLine().data() == _ACCEPTED)
 
 
-def _addresses(folder: Path) -> list[str]:
-    """Where the window listens, the best place first.
-
-    In the home, as all that the program writes; elsewhere under a name made from it if that path is too long
-    or its file system knows no sockets. On Windows a pipe, whose name is no file.
-    """
-    place = os.path.realpath(folder)
-    if sys.platform == "win32":
-        owner = os.environ.get("USERNAME", "")
-    else:
-        owner = str(os.getuid())
-    digest = hashlib.sha256(f"{owner}\n{os.path.normcase(place)}".encode("utf-8", "surrogatepass"))
-    name = f"desktop-agent-{digest.hexdigest()[:32]}"
-    if sys.platform == "win32":
-        return [name]
-    beside = str(Path(place) / "window.socket")
-    elsewhere = str(Path(tempfile.gettempdir()) / name)
-    return [beside, elsewhere] if len(os.fsencode(beside)) <= _LONGEST_SOCKET_PATH else [elsewhere]
+def _name_of(folder: Path, owner: str) -> str:
+    """A name for this home of this user."""
+    place = os.path.normcase(os.path.realpath(folder))
+    digest = hashlib.sha256(f"{owner}\n{place}".encode("utf-8", "surrogatepass"))
+    return f"desktop-agent-{digest.hexdigest()[:32]}"
 
 
 def _is_ours(address: str) -> bool:

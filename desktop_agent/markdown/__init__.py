@@ -11,6 +11,7 @@ from desktop_agent.markdown.blocks import (
     image_label,
     inline_text,
     kind_of,
+    links_in,
     plain_text,
     plain_tokens,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "inline_text",
     "kind_of",
     "link_target",
+    "links_in",
     "page_html",
     "plain_code_html",
     "plain_text",

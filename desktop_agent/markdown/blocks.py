@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from markdown_it.token import Token as Token
 from typing_extensions import override
 
-from desktop_agent.markdown.links import host_of
+from desktop_agent.markdown.links import host_of, link_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Kind = Literal["paragraph", "heading", "list", "quote", "code", "table", "rule"]
 """What a block is. Fenced and indented code are both `code`."""
@@ -310,3 +310,18 @@ class _PlainText:
         lines = text.split("\n")
         self._lines.append(first + lines[0])
         self._lines.extend(rest + line for line in lines[1:])
+
+
+def links_in(block: Block) -> Iterator[tuple[str, str]]:
+    """Where the links of a block lead that a reader may follow, and their words, in order."""
+    for token in block.tokens:
+        inside: list[Token] = []
+        href = None
+        for child in token.children or []:
+            if child.type == "link_open":
+                href, inside = link_target(str(child.attrs.get("href", ""))), []
+            elif child.type == "link_close" and href:
+                yield href, inline_text(inside)
+                href = None
+            elif href:
+                inside.append(child)

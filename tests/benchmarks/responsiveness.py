@@ -15,8 +15,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible
 
-from desktop_agent.app import RunningWindow, run_window
+from desktop_agent.app import run_window
 from desktop_agent.config.provider import make_provider
+from desktop_agent.gui.running_window import RunningWindow
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECONDS = 8.0

@@ -15,8 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from PySide6.QtCore import Qt, QTimer
 
 from benchmarks._measure import report
-from desktop_agent.app import RunningWindow, run_window
+from desktop_agent.app import run_window
 from desktop_agent.config.provider import DEMO
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.settings.page_kind import PageKind
 
 BEAT = 5  # milliseconds

@@ -21,7 +21,7 @@ from desktop_agent.chat.model_facts import ModelFacts, ModelPrice
 from desktop_agent.chat.record import ConversationRecord
 from desktop_agent.chat.run_limits import RunLimitError
 from desktop_agent.chat.session import ChatSession
-from desktop_agent.chat.sources import citations_in, sources_of
+from desktop_agent.chat.sources import MetPages, citations_in
 from desktop_agent.chat.tool_events import ToolProgressEvent
 from desktop_agent.chat.tools_in_use import ToolChoices, choices_of
 from desktop_agent.config.agent_profiles import BUILT_IN
@@ -88,7 +88,11 @@ def test_a_search_and_a_page_that_it_found_need_no_approval() -> None:
                 "call_1_0": "done",
             }
             assert all(each["seconds"] > 0 for each in states.values())
-            cited = citations_in(said.message.to_text(), sources_of(said.events))
+            assert MetPages().after([]) is None
+            pages = MetPages().after(said.events)
+            assert pages is not None
+            links = ["http://docs.example.org/streaming#top", "http://made-up.example/", "mailto:a@b.example"]
+            cited = citations_in(links, pages)
             assert [(each.title, each.is_read) for each in cited.founded] == [("Streaming", True)]
             assert cited.unfounded == ("http://made-up.example/",)
 

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from canary import CANARY
-from desktop_agent.app import RunningWindow, make_application, run_window
+from desktop_agent.app import make_application, run_window
 from desktop_agent.config.paths import make_private_folder, settings_folder
 from desktop_agent.config.provider import Provider, make_provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.theme import LIGHT, Theme
 from desktop_agent.gui.transcript import accessible
 from desktop_agent.gui.transcript.view import Transcript

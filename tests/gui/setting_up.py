@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
 from canary import CANARY
-from desktop_agent.app import _close_generators_in
 from desktop_agent.chat.model_catalog import ModelCatalog
 from desktop_agent.config import keychain
 from desktop_agent.config.settings import Settings
@@ -31,6 +30,7 @@ from desktop_agent.gui.settings.connections import Connections
 from desktop_agent.gui.settings.live_settings import LiveSettings
 from desktop_agent.gui.task_scope import TaskScope
 from desktop_agent.gui.theme import LIGHT
+from desktop_agent.gui.window_life import close_generators_in
 from json_lookalike import Answer, Asked, JsonLookalike, Route
 from secret_service import SecretService, require_programs
 
@@ -67,7 +67,7 @@ def run(qapp: QApplication, folder: Path, steps: Steps) -> None:
 
     async def live() -> None:
         scope = TaskScope()
-        _close_generators_in(scope)
+        close_generators_in(scope)
         settings = LiveSettings(SettingsStore(folder / "settings.json"), scope)
         connections = Connections(settings, ModelCatalog(folder / "models"))
         failures: list[BaseException] = []

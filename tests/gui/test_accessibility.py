@@ -9,8 +9,8 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTextEdit, QWidget
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import DEMO, Provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming

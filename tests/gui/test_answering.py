@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.notices import Action
 from desktop_agent.config.agent_profiles import ModelChoice
 from desktop_agent.config.paths import settings_folder
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.first_run.page import Choice, FirstRunPage
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.settings.page_kind import PageKind
 from desktop_agent.gui.widgets.notice import NoticeBox
 from desktop_agent.gui.widgets.status_bar import State

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.paths import settings_folder
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 from window_steps import first_batch, outcome_of, type_and_send

@@ -9,10 +9,10 @@ from contextlib import closing
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.notices import Action
 from desktop_agent.config.paths import store_path
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 from desktop_agent.gui.widgets.status_bar import State

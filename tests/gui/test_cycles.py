@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 

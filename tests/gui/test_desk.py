@@ -11,11 +11,11 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.paths import store_path
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.sidebar.conversation_model import record_of
 from desktop_agent.gui.transcript.view import Transcript
 from desktop_agent.gui.widgets.notice import NoticeBox

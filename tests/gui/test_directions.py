@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.notices import STOPPED
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.transcript.agent_message import AgentMessage, Ending
 from desktop_agent.gui.transcript.user_message import UserMessage

@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import DesktopStart, RunningWindow, run_window
+from desktop_agent.app import run_window
 from desktop_agent.config.paths import data_folder
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.desktop_start import DesktopStart
 from desktop_agent.gui.fault_window import FaultWindow
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.single_instance import SingleInstance
 from desktop_agent.gui.theme import LIGHT
 from loopback import LoopbackServer, Reply

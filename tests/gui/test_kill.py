@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.widgets.notice import RemarkRow
 from killed_windows import WHOLE, kill_at_random
 from loopback import LoopbackServer

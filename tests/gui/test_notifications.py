@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.notification_service import notify
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.notifications import Notifications
+from desktop_agent.gui.running_window import RunningWindow
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 from window_steps import outcome_of, type_and_send

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from command_runs import run
-from desktop_agent.app import DesktopStart, RunningWindow, run_window
+from desktop_agent.app import run_window
 from desktop_agent.cli.options import parse
 from desktop_agent.config.paths import data_folder
+from desktop_agent.gui.desktop_start import DesktopStart
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.single_instance import Claim, SingleInstance
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.widgets.notice import NoticeBox

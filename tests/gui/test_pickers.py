@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.model_facts import ModelFacts, ModelPrice
 from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile, ModelChoice
 from desktop_agent.config.provider import Provider
@@ -21,6 +20,7 @@ from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.pickers.choice_popup import ChoicePopup
 from desktop_agent.gui.pickers.choices import ModelGroup
 from desktop_agent.gui.pickers.header_pickers import HeaderPickers
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.theme import DARK, LIGHT
 from loopback import LoopbackServer, Reply
 from window_steps import first_batch, outcome_of, type_and_send

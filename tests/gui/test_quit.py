@@ -10,20 +10,21 @@ import pytest
 from PySide6.QtCore import QTimer
 
 from desktop_agent import app
-from desktop_agent.app import RunningWindow
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.running_window import RunningWindow
 
 PROGRAM = """
 import os, signal, sys
 from desktop_agent import app
+from desktop_agent.gui import window_life
 
-listen = app._close_on_signals
+listen = window_life.close_on_signals
 
 def listen_and_kill(window):
     listen(window)
     os.kill(os.getpid(), signal.{name})
 
-app._close_on_signals = listen_and_kill
+window_life.close_on_signals = listen_and_kill
 status = app.run_window(None)
 print("ended")
 sys.exit(status)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript.message_editor import MessageEditor
 from desktop_agent.gui.transcript.user_message import UserMessage
 from loopback import LoopbackServer, Reply

@@ -18,8 +18,8 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.gui import single_instance
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.single_instance import MAX_BYTES, Claim, SingleInstance, raise_window
 from qt_signals import upcoming
 
@@ -222,7 +222,7 @@ def test_a_file_where_the_folder_belongs_does_not_keep_the_window_shut(tmp_path:
 @posix
 def test_only_the_user_may_connect(open_window: Start, tmp_path: Path) -> None:
     # Where the path of the test's folder is long, the socket lies elsewhere.
-    (socket,) = filter(Path.exists, map(Path, single_instance._addresses(tmp_path / "data")))
+    (socket,) = filter(Path.exists, map(Path, SingleInstance(tmp_path / "data").addresses()))
     assert socket.stat().st_mode & 0o077 == 0
     assert (tmp_path / "data" / "window.lock").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
@@ -243,7 +243,7 @@ def listening(qtbot: QtBot, tmp_path: Path) -> Iterator[SingleInstance]:
 def knock(qtbot: QtBot, folder: Path) -> QLocalSocket:
     socket = QLocalSocket()
     with qtbot.waitSignal(socket.connected, timeout=20_000):
-        socket.connectToServer(single_instance._addresses(folder)[0])
+        socket.connectToServer(SingleInstance(folder).addresses()[0])
     return socket
 
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 
 from desktop_agent import app
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.main_window import MainWindow
+from desktop_agent.gui.running_window import RunningWindow
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
 

@@ -10,11 +10,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.notices import Action
 from desktop_agent.config.paths import store_path
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.rescue import RescueDialog, file_name_of
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.widgets.notice import NoticeBox
 from loopback import LoopbackServer, Reply
 from window_steps import last_reply, outcome_of, type_and_send

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from desktop_agent.agentchat.base import Response, TaskResult
 from desktop_agent.agentchat.messages import TextMessage
 from desktop_agent.agentchat.ui import Console as PrintingConsole
-from desktop_agent.app import RunningWindow
 from desktop_agent.chat.approvals import Decision
 from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.provider import Provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript import approval_card
 from desktop_agent.gui.transcript.approval_card import ApprovalCard
 from desktop_agent.gui.transcript.tool_card import ToolCard

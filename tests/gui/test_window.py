@@ -16,8 +16,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from canary import CANARY
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider, make_provider
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.theme import LIGHT
 from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
 from desktop_agent.gui.widgets.status_bar import State

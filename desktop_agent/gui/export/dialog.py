@@ -181,7 +181,7 @@ class ExportDialog(QDialog):
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         dialog.setDirectory(documents)
         title = self._source.title if order.scope is not Scope.ALL else self.tr("Conversations")
-        dialog.selectFile(file_name_of(title).removesuffix(".md") + order.suffix)
+        dialog.selectFile(file_name_of(title).removesuffix(".md") + order.proposed_ending)
         dialog.fileSelected.connect(lambda path: self._work(partial(self._write, Path(path))))
         dialog.open()
 

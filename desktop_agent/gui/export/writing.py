@@ -16,6 +16,8 @@ from desktop_agent.transcripts import ExportOptions, Format
 
 Progress = Callable[[int, int], None]
 
+_OUR_ENDING = ".desktop-agent.json"  # the file type that the packages register
+
 
 @dataclass(frozen=True)
 class Order:
@@ -35,6 +37,12 @@ class Order:
     def suffix(self) -> str:
         """How the name of the file ends."""
         return ".zip" if self.scope is Scope.ALL else self.form.suffix
+
+    @property
+    def proposed_ending(self) -> str:
+        """How a name ends that nobody has typed: what a desktop opens with this program says so."""
+        is_ours = self.form is Format.JSON and self.scope is not Scope.ALL
+        return _OUR_ENDING if is_ours else self.suffix
 
 
 def document_of(saved: SavedConversation) -> Document:

@@ -14,6 +14,7 @@ from desktop_agent.config.setting import SettingDescription, describe
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.plain_text import one_line
 from desktop_agent.gui.settings.described_rows import number_field, translated
+from desktop_agent.gui.settings.folder_field import FolderField
 from desktop_agent.gui.settings.form import Form
 from desktop_agent.gui.widgets.fields import NumberField, SelectField, Switch, TextArea, TextField
 
@@ -32,6 +33,8 @@ class AgentForm(Form):
         streaming_switch: Whether replies come word by word.
         number_fields: Temperature and the like, by the names of their settings.
         effort_select: How long a model that reasons may do so.
+        web_search_switch: Whether its conversations begin with Web search switched on.
+        files_field: The folder with which they begin.
 
     Signals:
         edited: A value is another one; carries the id of the agent, the name of the field and the value.
@@ -61,6 +64,10 @@ class AgentForm(Form):
         self.effort_select.setFixedWidth(_NUMBER_WIDTH)
         choices = self._described["reasoning_effort"].choices
         self.effort_select.set_choices([(value, translated(text)) for value, text in choices.items()])
+        self.web_search_switch = Switch(self._label("web_search"), appearance, self)
+        self.files_field = FolderField(self._label("files"), appearance, self)
+        self.web_search_switch.setToolTip(translated(self._described["web_search"].hint))
+        self.files_field.setToolTip(translated(self._described["files"].hint))
         self.add(self._label("name"), self.name_field)
         self.add(self._label("system_message"), self.message_area)
         self.add(self.tr("Model"), self.provider_select)
@@ -69,6 +76,8 @@ class AgentForm(Form):
         for name, field in self.number_fields.items():
             self.add(self._label(name), field)
         self.add(self._label("reasoning_effort"), self.effort_select)
+        self.add(self._label("web_search"), self.web_search_switch)
+        self.add(self._label("files"), self.files_field)
 
     def _number(self, name: str, appearance: Appearance) -> NumberField:
         field = number_field(self._described[name], appearance)
@@ -98,6 +107,9 @@ class AgentForm(Form):
         self.model_field.editingFinished.connect(self._take_model)
         self.streaming_switch.clicked.connect(lambda is_on: self._tell("streaming", is_on))
         self.effort_select.chosen.connect(lambda value: self._tell("reasoning_effort", value))
+        self.web_search_switch.clicked.connect(lambda is_on: self._tell("web_search", is_on))
+        self.files_field.entered.connect(lambda folder: self._tell("files", folder))
+        self.files_field.refused.connect(lambda sentence: self.show_error(self.files_field, sentence))
         for name, field in self.number_fields.items():
             field.entered.connect(lambda value, name=name: self._tell(name, value))
             field.refused.connect(lambda sentence, field=field: self.show_error(field, sentence))
@@ -141,6 +153,9 @@ class AgentForm(Form):
             if is_other or not field.isModified():
                 field.show_number(getattr(profile, name))
         self.effort_select.choose(profile.reasoning_effort)
+        self.web_search_switch.setChecked(profile.web_search)
+        if is_other or not self.files_field.isModified():
+            self.files_field.show_folder(profile.files)
 
     def _show_text(self, field: TextField, text: str) -> None:
         if field.text() != text:
@@ -160,6 +175,7 @@ class AgentForm(Form):
         self.message_area.flush()
         for field in self.number_fields.values():
             field.flush()
+        self.files_field.flush()
 
     def _take_name(self) -> None:
         name = one_line(self.name_field.text())

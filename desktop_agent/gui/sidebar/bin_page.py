@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
@@ -141,6 +141,8 @@ class BinList(RowList):
 
     def _ask(self, record: ConversationSummary) -> None:
         """Ask once more: what goes now can't be had back."""
+        from PySide6.QtWidgets import QMessageBox  # not for the first frame
+
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextFormat(Qt.TextFormat.PlainText)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPainter
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import placed_in
 from desktop_agent.gui.sidebar.line_painting import Line, draw_line
 from desktop_agent.gui.sidebar.row_delegate import PADDING, row_height
 from desktop_agent.gui.sidebar.search_field import draw_shortcut
@@ -47,10 +48,10 @@ class CommandRow(PaintedButton):
             painter.drawRoundedRect(body, self.radius, self.radius)
         inner = body.toRect()
         icon = QRect(inner.left() + PADDING, inner.center().y() - _ICON // 2 + 1, _ICON, _ICON)
-        placed = QStyle.visualRect(self.layoutDirection(), inner, icon)
+        placed = placed_in(inner, icon, self.layoutDirection())
         draw_icon(painter, self._icon, "text" if is_hot else "text2", self.appearance, QRectF(placed))
         text = inner.adjusted(_TEXT_LEFT, 0, -PADDING, 0)
-        box = QRectF(QStyle.visualRect(self.layoutDirection(), inner, text))
+        box = QRectF(placed_in(inner, text, self.layoutDirection()))
         width = draw_line(painter, box, Line(self.text(), TextStyle.UI, "text"), self.appearance)
         rest = box.adjusted(width, 0, 0, 0) if not self.isRightToLeft() else box.adjusted(0, 0, -width, 0)
         if self._keys:

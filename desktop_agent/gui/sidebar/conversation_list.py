@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QShowEvent
-from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QMenu, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QMenu, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
@@ -31,6 +31,8 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.title_field import TitleField
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
     from desktop_agent.storage import ConversationSummary
 
 _DOT = 7

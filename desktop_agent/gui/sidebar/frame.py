@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
+from desktop_agent.gui.columns import placed_in
 from desktop_agent.gui.sidebar.bin_page import BinPage
 from desktop_agent.gui.sidebar.command_row import CommandRow
 from desktop_agent.gui.sidebar.conversation_list import ConversationList
@@ -123,7 +124,7 @@ class SidebarFrame(QWidget):
         self.update()
 
     def _place(self, part: QWidget, rect: QRect) -> None:
-        part.setGeometry(QStyle.visualRect(self.layoutDirection(), self.inner(), rect))
+        part.setGeometry(placed_in(self.inner(), rect, self.layoutDirection()))
 
     def inner(self) -> QRect:
         """The sidebar without its border towards the conversation."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QPainter,
-    QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
@@ -110,6 +109,8 @@ def fit(text: str, bold: Sequence[Span], metrics: QFontMetricsF, width: float) -
 
 def _format(text: str, span: Span, font: QFont, color: QColor) -> QTextLayout.FormatRange:
     """The stretch as Qt has it: in UTF-16 units."""
+    from PySide6.QtGui import QTextCharFormat  # not for the first frame: it has 2 ms of enumerations
+
     characters = QTextCharFormat()
     characters.setFont(font)
     characters.setForeground(color)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QObject, QRect, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from desktop_agent.gui.columns import placed_in
 from desktop_agent.gui.sidebar.sidebar import Sidebar
 
 OVERLAY_BELOW = 900
@@ -157,11 +158,11 @@ class SidebarPlacement(QObject):
         mirror = self._sidebar.layoutDirection()
         sidebar = QRect(room.left() + seen - width, room.top(), width, room.height())
         grip = QRect(room.left() + seen - _GRIP // 2 - 1, room.top(), _GRIP, room.height())
-        self._sidebar.setGeometry(QStyle.visualRect(mirror, room, sidebar))
-        self._grip.setGeometry(QStyle.visualRect(mirror, room, grip))
+        self._sidebar.setGeometry(placed_in(room, sidebar, mirror))
+        self._grip.setGeometry(placed_in(room, grip, mirror))
         self._veil.setGeometry(room)
         rest = room if is_overlay else room.adjusted(seen, 0, 0, 0)
-        return QStyle.visualRect(mirror, room, rest)
+        return placed_in(room, rest, mirror)
 
     def _set_open(self, *, is_open: bool) -> None:
         if self._is_overlay:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate
 from typing_extensions import override
 
+from desktop_agent.gui.columns import placed_in
 from desktop_agent.gui.widgets.buttons import draw_icon
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
     from desktop_agent.gui.sidebar.row_list import RowList
 
 GUTTER = 10
@@ -71,9 +74,7 @@ def place_buttons(
         reach = QRect(begin, body.top(), end + 1 - begin, body.height())
         end = begin - 1
         placed.append(
-            PlacedButton(
-                button, QStyle.visualRect(direction, body, box), QStyle.visualRect(direction, body, reach)
-            )
+            PlacedButton(button, placed_in(body, box, direction), placed_in(body, reach, direction))
         )
     return placed
 

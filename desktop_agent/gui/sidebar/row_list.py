@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QToolTip, QW
 from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.sidebar.overlay_bar import OverlayBar
+from desktop_agent.gui.sidebar.overlay_bar import OverlayBar, take_viewport
 from desktop_agent.gui.sidebar.row_delegate import (
     GUTTER,
     PADDING,
@@ -71,7 +71,7 @@ class RowList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setTabKeyNavigation(False)
-        self.viewport().setAutoFillBackground(False)
+        take_viewport(self)
         self.viewport().setMouseTracking(True)
         self.empty_label = plain_label("", self)
         self.empty_label.hide()

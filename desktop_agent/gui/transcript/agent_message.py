@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from desktop_agent.chat.notices import Action, Notice, Remark
+from desktop_agent.chat.sources import Citations, KnownPages, citations_in
 from desktop_agent.chat.tool_calls import ToolCall
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.transcript.approval_card import ApprovalCard
-from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle
+from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, Link
 from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.ending_part import EndingPart
 from desktop_agent.gui.transcript.interlude import Interlude
@@ -24,6 +25,7 @@ from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.transcript.message_view import MessageView, Owner
 from desktop_agent.gui.transcript.reply_text import ReplyText
 from desktop_agent.gui.transcript.selection import Span
+from desktop_agent.gui.transcript.sources_part import SourcesPart, SourcesRow
 from desktop_agent.gui.transcript.thought import Thought
 from desktop_agent.gui.transcript.tool_calls import ToolCalls
 from desktop_agent.gui.transcript.tool_deeds import Deed
@@ -31,7 +33,7 @@ from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
 from desktop_agent.gui.widgets.message_footer import ReplyFooter, row_height
 from desktop_agent.gui.widgets.notice import NoticeBox, RemarkRow
-from desktop_agent.markdown import Block
+from desktop_agent.markdown import Block, host_of, links_in
 
 _NAME_HEIGHT = 20
 _NAME_GAP = 10
@@ -60,6 +62,7 @@ class AgentMessage(MessageView):
         waiting_text: What is being waited for, shown beside the caret before the first token.
         figures: Its figures in words, for the footer.
         ending: What ended it, if it did not end by itself.
+        pages: What tools had met when it was complete; None unless it looked into the web itself.
         versions: Which version of the reply it is, and of how many.
         is_last: Whether it is the last message, whose footer always shows.
     """
@@ -77,12 +80,15 @@ class AgentMessage(MessageView):
         self._owner: Owner | None = None
         self._footer: ReplyFooter | None = None
         self._ending_part: EndingPart | None = None
+        self._citations = Citations((), ())
+        self._sources_part: SourcesPart | None = None
         self._body_top = self._end_top = 0.0
         self._painted_body_top = -1.0
         self.is_streaming = False
         self.is_last = False
         self.waiting_text = ""
         self.figures = ""
+        self.pages: KnownPages | None = None
         self.versions = (1, 1)
         self.ending: Ending | None = None
 
@@ -199,8 +205,7 @@ class AgentMessage(MessageView):
         if self._body is not None:
             self._body.finish(folds_seen=folds_seen)
         if self._parent is not None:
-            self._make_ending(self._parent)
-            self._make_footer(self._parent)
+            self._make_below(self._parent)
 
     def retire_ending(self) -> None:
         """What the ending offers has been done."""
@@ -260,6 +265,23 @@ class AgentMessage(MessageView):
     def blocks(self) -> list[Block]:
         """The blocks of its text, from top to bottom."""
         return self._text.blocks
+
+    @property
+    def links(self) -> list[Link]:
+        """The links of its text that may be followed, from top to bottom."""
+        found = (link for block in self.blocks for link in links_in(block))
+        return [Link(href, host_of(href), words) for href, words in found]
+
+    @property
+    def sources(self) -> SourcesRow | None:
+        """The row of the pages that it names and that tools met, while the message is realised."""
+        return self._sources_part.widget if self._sources_part is not None else None
+
+    @override
+    def remark_on(self, link: Link) -> str:
+        if link.href not in self._citations.unfounded:
+            return ""
+        return QCoreApplication.translate("Transcript", "Not among the pages that were found or read.")
 
     def items(self) -> list[BlockItem]:
         """Those of its blocks that are laid out, from top to bottom."""
@@ -326,21 +348,28 @@ class AgentMessage(MessageView):
             self._realise_part(part, parent)
         if not self.is_streaming:
             self._body.finish()
-            self._make_ending(parent)
-            self._make_footer(parent)
+            self._make_below(parent)
         self._lay_out()
 
     @override
     def release(self) -> None:
         for part in self._parts:
             part.release()
-        for widget in (self.ending_widget, self._footer):
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for widget in self._widgets_below:
+            widget.hide()
+            widget.deleteLater()
         self._text.release()
         self._body = self._parent = self._owner = None
-        self._ending_part = self._footer = None
+        self._sources_part = self._ending_part = self._footer = None
+
+    def _make_below(self, parent: QWidget) -> None:
+        """Make what stands below a complete text."""
+        if self.pages is not None:
+            self._citations = citations_in((link.href for link in self.links), self.pages)
+        if self._citations.founded:
+            self._sources_part = SourcesPart(self._citations.founded, self._do, self.appearance, parent)
+        self._make_ending(parent)
+        self._make_footer(parent)
 
     def _make_ending(self, parent: QWidget) -> None:
         if self.ending is None:
@@ -426,10 +455,10 @@ class AgentMessage(MessageView):
             y += TextStyle.BODY.line_height * self.appearance.zoom
         elif not self._text.has_section and self._interludes[-1].parts:
             y -= self._interludes[-1].gap_below
-        if self._ending_part is not None:
-            y += self._ending_part.gap if has_body else 0
-            self._ending_part.top = y
-            y += self._ending_part.height(self.width)
+        for part in self._parts_below:
+            y += part.gap if has_body else 0
+            part.top = y
+            y += part.height(self.width)
         self.height = y + self.footer_height
 
     def _lay_out_interludes(self, body: MarkdownColumn, interludes: list[Interlude]) -> float:
@@ -488,16 +517,24 @@ class AgentMessage(MessageView):
     @override
     def widgets(self) -> list[QWidget]:
         between = [widget for part in self._parts for widget in part.widgets()]
-        below = [self.ending_widget, self._footer]
-        return [*between, *(widget for widget in below if widget is not None)]
+        return [*between, *self._widgets_below]
+
+    @property
+    def _parts_below(self) -> list[SourcesPart | EndingPart]:
+        return [part for part in (self._sources_part, self._ending_part) if part is not None]
+
+    @property
+    def _widgets_below(self) -> list[QWidget]:
+        below: list[QWidget] = [part.widget for part in self._parts_below]
+        return below if self._footer is None else [*below, self._footer]
 
     @override
     def place_widgets(self, left: float, top: float) -> None:
         x, width = round(left), round(self.width)
         for part in self._parts:
             part.place(x, top)
-        if self._ending_part is not None:
-            self._ending_part.place(x, top, self.width)
+        for below in self._parts_below:
+            below.place(x, top, self.width)
         if self._footer is not None:
             height = row_height(self.appearance.zoom)
             y = round(top + self.height - height) - RING_MARGIN

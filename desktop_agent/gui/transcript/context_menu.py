@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,16 +14,7 @@ from desktop_agent.gui.transcript.agent_message import AgentMessage
 from desktop_agent.gui.transcript.block_items import BlockItem, Link
 from desktop_agent.gui.transcript.code_panel import CodePanel
 from desktop_agent.gui.transcript.message_view import MessageView, Revision
-from desktop_agent.markdown import (
-    Block,
-    Token,
-    host_of,
-    inline_text,
-    link_target,
-    plain_text,
-    table_csv,
-    table_markdown,
-)
+from desktop_agent.markdown import plain_text, table_csv, table_markdown
 
 if TYPE_CHECKING:
     from desktop_agent.gui.transcript.pointer import Pointer, Target
@@ -64,7 +55,7 @@ class ContextMenu(QObject):
                 item, local = self._pointer.item_at(position)
                 if item is not None:
                     self._add_block(menu, message, item, item.code_at(local))
-                self._add_link(menu, self._pointer.action_at(position))
+                self._add_link(menu, message, self._pointer.action_at(position))
         if message is not None:
             self._add_revisions(menu, message)
         menu.addSeparator()
@@ -111,17 +102,19 @@ class ContextMenu(QObject):
             menu.addAction(self.tr("Copy table as Markdown"), lambda: _copy(table_markdown(block)))
             menu.addAction(self.tr("Copy table as CSV"), lambda: _copy(table_csv(block)))
 
-    def _add_link(self, menu: QMenu, action: Target | None) -> None:
+    def _add_link(self, menu: QMenu, message: MessageView, action: Target | None) -> None:
         if isinstance(action, Link):
             menu.addAction(self.tr("Open link"), lambda: self._pointer.open_link(action))
             menu.addAction(self.tr("Copy link"), lambda: _copy(action.href))
+            if remark := message.remark_on(action):
+                menu.addAction(remark).setEnabled(False)
 
     def _add_all_of(self, menu: QMenu, message: MessageView) -> None:
         """What the mouse finds in the text of a message, for the keyboard."""
         if not isinstance(message, AgentMessage):
             return
         blocks = message.blocks
-        links = [link for block in blocks for link in _links_of(block)]
+        links = message.links
         codes = [
             token.content.rstrip("\n") for block in blocks for token in block.tokens if token.type in _CODE
         ]
@@ -135,6 +128,9 @@ class ContextMenu(QObject):
                 for link in links
             ],
         )
+        for link in links[:_LISTED]:
+            if remark := message.remark_on(link):
+                menu.addAction(f"{_label(link.text or link.href)}: {remark}").setEnabled(False)
         self._add_choice(
             menu, self.tr("Copy link"), [(_label(link.href), partial(_copy, link.href)) for link in links]
         )
@@ -176,17 +172,3 @@ def _label(text: str) -> str:
     """The first words of a text, as a menu shows them: "&" would underline a letter."""
     line = text.strip().partition("\n")[0].replace("\t", "  ")
     return (line if len(line) <= _LABEL else f"{line[:_LABEL]}…").replace("&", "&&")
-
-
-def _links_of(block: Block) -> Iterator[Link]:
-    for token in block.tokens:
-        inside: list[Token] = []
-        href = None
-        for child in token.children or []:
-            if child.type == "link_open":
-                href, inside = link_target(str(child.attrs.get("href", ""))), []
-            elif child.type == "link_close" and href:
-                yield Link(href, host_of(href), inline_text(inside))
-                href = None
-            elif href:
-                inside.append(child)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_agent.chat.notices import Action
 from desktop_agent.gui.appearance import Appearance
-from desktop_agent.gui.transcript.block_items import BlockItem
+from desktop_agent.gui.transcript.block_items import BlockItem, Link
 from desktop_agent.gui.transcript.message_controls import controls_in
 from desktop_agent.gui.transcript.selection import EVERYTHING, Span
 from desktop_agent.gui.transcript.tool_deeds import Deed
@@ -206,6 +206,10 @@ class MessageView:
     def is_text_at(self, point: QPointF) -> bool:
         """Whether the mouse is over text there."""
         return False
+
+    def remark_on(self, _link: Link) -> str:
+        """A sentence about a link of its text, beside where it leads; "" for none."""
+        return ""
 
     def widgets(self) -> list[QWidget]:
         """The controls that belong to the message, from top to bottom."""

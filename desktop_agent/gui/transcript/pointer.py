@@ -90,7 +90,9 @@ class Pointer(QObject):
             shape = Qt.CursorShape.IBeamCursor
         self._view.viewport().setCursor(shape)
         if isinstance(action, Link):
-            QToolTip.showText(QCursor.pos(), _address_text(action), self._view.viewport())
+            remark = message.remark_on(action) if message is not None else ""
+            text = "\n".join(filter(None, (_address_text(action), remark)))
+            QToolTip.showText(QCursor.pos(), text, self._view.viewport())
         elif QToolTip.isVisible():
             QToolTip.hideText()
 

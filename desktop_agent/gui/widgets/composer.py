@@ -157,9 +157,8 @@ class Composer(QWidget):
 
     def set_placeholder(self, text: str) -> None:
         """Show `text` while nothing is typed; it is the field's accessible name too."""
-        self.editor.placeholder = text
+        self.editor.set_placeholder(text)
         self.editor.setAccessibleName(text)
-        self.editor.viewport().update()
 
     def set_send_key(self, key: SendKey) -> None:
         """Send with Enter or with Ctrl+Enter (Cmd+Enter on macOS)."""
@@ -219,7 +218,6 @@ class Composer(QWidget):
 
     def _update_button(self) -> None:
         self.send_button.setEnabled(self._is_streaming or bool(self.text.strip()))
-        self.editor.viewport().update()
 
     def _announce_height(self) -> None:
         self.updateGeometry()

@@ -11,6 +11,8 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QPalette,
+    QResizeEvent,
     QTextBlockFormat,
     QTextCursor,
 )
@@ -28,12 +30,29 @@ _SENDING = {"enter": Qt.KeyboardModifier.NoModifier, "ctrl_enter": Qt.KeyboardMo
 _NEW_LINE = (*_SENDING.values(), Qt.KeyboardModifier.ShiftModifier)
 
 
+class _Placeholder(QWidget):
+    """What is shown in a field while nothing is typed; it lies on the field's first line."""
+
+    def __init__(self, appearance: Appearance, field: QWidget) -> None:
+        super().__init__(field)
+        self._appearance = appearance
+        self.text = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._appearance.theme.text3)
+        painter.setFont(self._appearance.text_font(TextStyle.BODY))
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter, self.text)
+        painter.end()
+
+
 class MessageField(QTextEdit):
     """Plain text, 24 pixels a line. Enter or Ctrl+Enter sends, never while an input method composes.
 
     Attributes:
         send_key: What sends.
-        placeholder: What is shown while nothing is typed.
 
     Signals:
         send_requested: The keys that send were pressed.
@@ -50,19 +69,51 @@ class MessageField(QTextEdit):
         self._appearance = appearance
         self._is_composing = False
         self.send_key: SendKey = "enter"
-        self.placeholder = ""
+        self._placeholder = _Placeholder(appearance, self)
         self.setAcceptRichText(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
-        self.viewport().setAutoFillBackground(False)
+        self._let_ground_through()
+        self.textChanged.connect(self._show_placeholder)
         self.apply_appearance()
 
     def apply_appearance(self) -> None:
         """Take over theme and zoom."""
         self.setFont(self._appearance.text_font(TextStyle.BODY))
         self._apply_line_height()
+        self._place_placeholder()
+        self._placeholder.update()
+
+    @property
+    def placeholder(self) -> str:
+        """What is shown while nothing is typed."""
+        return self._placeholder.text
+
+    def set_placeholder(self, text: str) -> None:
+        """Show `text` while nothing is typed."""
+        self._placeholder.text = text
+        self._placeholder.update()
+
+    def _let_ground_through(self) -> None:
+        """Paint no ground of its own.
+
+        Its viewport is not to be touched before the first frame: asked for a widget that Qt has made, PySide
+        compares it with every class of widgets that there is, and loads each of them for that: 16 ms. Nor can
+        it have one of ours, as a list can: QTextEdit keeps a pointer to the first.
+        """
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        self.setPalette(palette)
+
+    def _show_placeholder(self) -> None:
+        self._placeholder.setVisible(self.document().isEmpty() and not self._is_composing)
+
+    def _place_placeholder(self) -> None:
+        height = round(TextStyle.BODY.line_height * self._appearance.zoom)
+        is_mirrored = self.isRightToLeft()
+        self._placeholder.setGeometry(0 if is_mirrored else 1, 0, max(0, self.width() - 1), height)
 
     def replace_text(self, text: str) -> None:
         """Hold another text, with the caret at its end."""
@@ -86,7 +137,7 @@ class MessageField(QTextEdit):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._is_composing = bool(event.preeditString())
         super().inputMethodEvent(event)
-        self.viewport().update()
+        self._show_placeholder()
 
     @override
     def event(self, e: QEvent) -> bool:
@@ -122,12 +173,6 @@ class MessageField(QTextEdit):
         self.focus_changed.emit()
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.document().isEmpty() and not self._is_composing:
-            painter = QPainter(self.viewport())
-            painter.setPen(self._appearance.theme.text3)
-            painter.setFont(self.font())
-            line = QRectF(1, 0, self.viewport().width(), TextStyle.BODY.line_height * self._appearance.zoom)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.placeholder)
-            painter.end()
-        super().paintEvent(event)
+    def resizeEvent(self, e: QResizeEvent) -> None:
+        super().resizeEvent(e)
+        self._place_placeholder()

@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.export.dialog import ExportDialog
 from desktop_agent.gui.export.options_panel import Scope
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.transcript.selection import TextPosition
 from desktop_agent.transcripts import Format
 from loopback import LoopbackServer, Reply

@@ -11,12 +11,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.export.export_source import ExportSource
 from desktop_agent.gui.export.import_dialog import ImportDialog
 from desktop_agent.gui.export.options_panel import Scope
 from desktop_agent.gui.export.writing import Order, text_of
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.transcripts import ExportOptions, Format
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming

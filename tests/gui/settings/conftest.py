@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from desktop_agent.app import RunningWindow
 from desktop_agent.config.paths import settings_folder
 from desktop_agent.config.provider import DEMO
 from desktop_agent.config.settings import Settings
 from desktop_agent.config.settings_store import SettingsStore
+from desktop_agent.gui.running_window import RunningWindow
 from desktop_agent.gui.settings.agents_page import AgentsPage
 from desktop_agent.gui.settings.data_page import DataPage
 from desktop_agent.gui.settings.described_page import DescribedPage

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
+from desktop_agent.chat.tools_in_use import ToolChoices
 from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile, ModelChoice
 from desktop_agent.config.provider_kinds import ProviderKind
 from desktop_agent.config.providers import new_entry
@@ -108,6 +111,35 @@ def test_a_name_and_numbers_are_checked(visit: Opens) -> None:
         assert here.live.settings.agents.profiles[0].max_tokens is None
 
     visit(steps)
+
+
+def test_an_agent_may_begin_with_tools(visit: Opens, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    async def steps(here: Visit) -> None:
+        form = here.agents.form
+        QTest.keyClick(form.web_search_switch, Qt.Key.Key_Space)
+        field = form.files_field
+        type_into(field, "work")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert form.error(field) == "Enter the whole path of a folder, or nothing."
+        assert here.live.settings.agents.current.files == ""
+        field.button.click()
+        assert field.dialog is not None
+        field.dialog.fileSelected.emit(str(folder))
+        field.dialog.reject()
+        assert form.error(field) == ""
+        assert field.text() == str(folder)
+        here.parts.desk.new_chat()
+        assert here.parts.session.tools == ToolChoices(web_search=True, files=str(folder))
+        field.setFocus()
+        QTest.keyClicks(field, "x")
+        here.window.close()
+
+    visit(steps)
+    profile = saved_settings().agents.profiles[0]
+    assert (profile.web_search, profile.files) == (True, f"{folder}x")
 
 
 def test_an_agent_may_have_a_model_of_its_own(visit: Opens) -> None:
