@@ -12,7 +12,7 @@ from desktop_agent.chat.agent_factory import AgentTools, create_agent, create_mo
 from desktop_agent.chat.model_facts import ModelFacts, model_info_of
 from desktop_agent.chat.tool_services import ToolServices
 from desktop_agent.config.agent_profiles import BUILT_IN, AgentProfile
-from desktop_agent.config.provider import Provider
+from desktop_agent.config.provider import NOBODY, NoModelError, Provider
 
 FindProvider = Callable[[], Awaitable[Provider]]
 FindFacts = Callable[[], Awaitable[ModelFacts]]
@@ -88,3 +88,12 @@ class Answerer:
 
     async def _provider_with_key(self) -> Provider:
         return self.provider if self._find_provider is None else await self._find_provider()
+
+
+def nobody_answers() -> Answerer:
+    """Who answers before a model is chosen: a message is kept, and its reply fails with `NoModelError`."""
+    return Answerer(NOBODY, find_provider=_find_nobody)
+
+
+async def _find_nobody() -> Provider:
+    raise NoModelError("No model is chosen yet.")

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from desktop_agent.agentchat import errors
 from desktop_agent.config.keychain_errors import KeychainError
-from desktop_agent.config.provider import Provider, ProviderError
+from desktop_agent.config.provider import NoModelError, Provider, ProviderError
 
 CONTEXT = "Notice"
 
@@ -190,6 +190,20 @@ DEMO = Notice(
     Sentence(_N("Notice", "Everything stays on this computer.")),
     actions=(Action.CHOOSE_MODEL,),
 )
+NO_MODEL = Notice(
+    Severity.INFO,
+    "info",
+    Sentence(_N("Notice", "No model is chosen yet.")),
+    Sentence(_N("Notice", "Choose one to send messages.")),
+    actions=(Action.CHOOSE_MODEL,),
+)
+_NO_MODEL_FOR_REPLY = Notice(
+    Severity.WARNING,
+    "alert",
+    NO_MODEL.title,
+    Sentence(_N("Notice", "Your message is kept.")),
+    actions=(Action.CHOOSE_MODEL, Action.RETRY),
+)
 INTERNAL_FAULT = Notice(
     Severity.ERROR,
     "alert",
@@ -205,6 +219,8 @@ def describe(error: BaseException, provider: Provider) -> Notice:
     """
     if isinstance(error, KeychainError):
         return _describe_setup(error.sentence, error.hint)
+    if isinstance(error, NoModelError):
+        return _NO_MODEL_FOR_REPLY
     if isinstance(error, ProviderError):
         return _describe_setup(str(error), "")
     if not isinstance(error, errors.AgentError):

@@ -34,6 +34,10 @@ class ProviderError(Exception):
     """The description of a provider is not usable; the text says what is wrong with it."""
 
 
+class NoModelError(ProviderError):
+    """No model is chosen yet."""
+
+
 @dataclass(frozen=True)
 class Provider:
     """Who answers: a server with its model, or the demo.
@@ -81,6 +85,8 @@ class Provider:
 
 
 DEMO = Provider(name="Demo", model="demo (scripted)")
+NOBODY = Provider(name="", model="", base_url="about:nobody")
+"""Who answers before a model is chosen. It has an address, as it is not the demo; nothing is sent there."""
 
 
 def make_provider(base_url: str, model: str, api_key: str) -> Provider:

@@ -59,6 +59,7 @@ class Preferences(QObject):
         self._scope = scope
         self._settings_window: SettingsWindow | None = None
         self._first_run: FirstRun | None = None
+        self._is_welcome_aside = False
         follow_look(live, window.appearance)
         self._connect_signals()
         self._apply(live.settings)
@@ -98,6 +99,9 @@ class Preferences(QObject):
         """Do what a notice offers beside asking again."""
         if action is Action.NEW_CHAT:
             self._desk.new_chat()
+        elif action is Action.CHOOSE_MODEL and self._is_welcome_aside:
+            self._is_welcome_aside = False
+            self.welcome()
         elif action is Action.CHOOSE_MODEL:
             self._window.header.pickers.choose_model()
         elif action in (Action.OPEN_SETTINGS, Action.ADD_KEY):
@@ -105,7 +109,7 @@ class Preferences(QObject):
 
     def welcome(self) -> None:
         """Show the page for newcomers in place of everything else."""
-        if self._window.has_welcome:
+        if self._window.has_welcome or self._is_welcome_aside:
             return
         from desktop_agent.gui.first_run.first_run import FirstRun
         from desktop_agent.gui.first_run.page import FirstRunPage
@@ -118,6 +122,19 @@ class Preferences(QObject):
 
     def end_welcome(self) -> None:
         """A model was chosen: the conversation begins."""
+        self._is_welcome_aside = False
+        self._desk.troubles.show_nobody(has_nobody=False)
+        self._close_welcome()
+
+    def set_welcome_aside(self) -> None:
+        """Show what lies below the page for newcomers, though no model is chosen: that is said above it."""
+        if self._window.has_welcome:
+            self._is_welcome_aside = True
+            self._window.composer.set_placeholder(self.tr("No model is chosen yet"))
+            self._desk.troubles.show_nobody(has_nobody=True)
+            self._close_welcome()
+
+    def _close_welcome(self) -> None:
         if self._first_run is not None:
             self._first_run.stop()
             self._first_run = None

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop_agent.chat.answerer import Answerer
+from desktop_agent.chat.answerer import Answerer, nobody_answers
 from desktop_agent.chat.model_catalog import ModelCatalog
 from desktop_agent.config.paths import store_path
-from desktop_agent.config.provider import DEMO, Provider
+from desktop_agent.config.provider import Provider
 from desktop_agent.config.settings_store import SettingsStore
 from desktop_agent.gui.answering import Answering
 from desktop_agent.gui.appearance import Appearance
@@ -99,8 +99,7 @@ def build_parts(window: MainWindow, provider: Provider | None, *, prefers_settin
     connections = Connections(live, ModelCatalog(), window)
     if prefers_settings and settings.settings.providers.chosen is not None:
         provider = None
-    # Until somebody is chosen nothing can be sent: a page lies over the conversation.
-    desk = Desk(window, store, Answerer(provider or DEMO), scope)
+    desk = Desk(window, store, Answerer(provider) if provider is not None else nobody_answers(), scope)
     archive = Archive(window, desk, store, scope, live)
     answering = Answering(window, desk, live, connections, scope, provider)
     console = Console(window, desk)
@@ -120,6 +119,7 @@ def build_parts(window: MainWindow, provider: Provider | None, *, prefers_settin
     files.refused.connect(desk.troubles.show)
     imports = Imports(window, desk, store, files, scope)
     imports.imported.connect(archive.refresh)
+    imports.shown.connect(preferences.set_welcome_aside)
     return RunningWindow(
         window,
         window.appearance,

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop_agent.chat.notices import DEMO, Notice, describe_saved, describe_store_fault, describe_trouble
+from desktop_agent.chat.notices import (
+    DEMO,
+    NO_MODEL,
+    Action,
+    Notice,
+    describe_saved,
+    describe_store_fault,
+    describe_trouble,
+)
 from desktop_agent.gui.conversation import Conversation
 from desktop_agent.gui.main_window import MainWindow
 from desktop_agent.gui.rescue import RescueDialog
@@ -34,7 +42,8 @@ class Troubles(QObject):
         self._store_fault: Notice | None = None
         self._standing: Notice | None = None
         self._is_demo = False
-        window.banner_action_chosen.connect(self.save_elsewhere)
+        self._has_nobody = False
+        window.banner_action_chosen.connect(self._act)
 
     # Above the conversation
 
@@ -42,7 +51,7 @@ class Troubles(QObject):
         """Say what holds for `conversation`, which is the one in the window."""
         self._conversation = conversation
         fault = conversation.fault
-        notice = self._store_fault or self._trouble
+        notice = self._store_fault or self._trouble or (NO_MODEL if self._has_nobody else None)
         self._window.show_banner(notice if fault is None else describe_store_fault(str(fault)))
 
     def show(self, sentence: str) -> None:
@@ -64,6 +73,18 @@ class Troubles(QObject):
             self._store_fault = None
             self.store_recovered.emit()
             self._refresh()
+
+    def show_nobody(self, *, has_nobody: bool) -> None:
+        """Say that no model is chosen yet, or no longer."""
+        if has_nobody != self._has_nobody:
+            self._has_nobody = has_nobody
+            self._refresh()
+
+    def _act(self, action: Action) -> None:
+        if action is Action.EXPORT:
+            self.save_elsewhere()
+        else:
+            self.action_requested.emit(action)
 
     def _refresh(self) -> None:
         if self._conversation is not None:

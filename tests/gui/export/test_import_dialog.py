@@ -11,16 +11,20 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop_agent.agentchat.messages import TextMessage
+from desktop_agent.chat.notices import Action
 from desktop_agent.config.provider import Provider
 from desktop_agent.gui.export.export_source import ExportSource
 from desktop_agent.gui.export.import_dialog import ImportDialog
 from desktop_agent.gui.export.options_panel import Scope
 from desktop_agent.gui.export.writing import Order, text_of
+from desktop_agent.gui.first_run.page import Choice, FirstRunPage
 from desktop_agent.gui.running_window import RunningWindow
+from desktop_agent.gui.widgets.notice import NoticeBox
 from desktop_agent.transcripts import ExportOptions, Format
 from loopback import LoopbackServer, Reply
 from qt_signals import upcoming
-from window_steps import outcome_of, type_and_send
+from window_steps import last_reply, outcome_of, type_and_send
 
 Run = Callable[..., int]
 
@@ -84,6 +88,56 @@ def test_what_was_exported_comes_back_once(
 
     server.enqueue(Reply("a1"))
     assert drive(local, steps) == 0
+
+
+def test_a_newcomer_reads_what_was_imported_and_nobody_answers_unasked(drive: Run, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+
+    async def steps(parts: RunningWindow) -> None:
+        number = await parts.store.create_conversation("Theirs")
+        for message in (
+            TextMessage(content="Their question", source="user"),
+            TextMessage(content="Their answer", source="assistant"),
+        ):
+            await parts.store.append_message(number, message)
+        order = Order(Scope.WHOLE, Format.JSON, ExportOptions())
+        path.write_text(await text_of(ExportSource(parts.store, number), order, lambda *_: None), "utf-8")
+        await parts.store.delete(number)
+        await parts.store.purge(number)
+        assert parts.window.has_welcome
+        parts.imports.open(str(path))
+        dialog = await planned(parts)
+        assert parts.window.has_welcome  # until it is imported
+        switched = upcoming(switched=parts.desk.switched)
+        QTest.keyClick(dialog.import_button, Qt.Key.Key_Return)
+        await switched
+        dialog.close()
+        assert not parts.window.has_welcome
+        texts = [message.plain_text() for message in parts.transcript.messages]
+        assert texts == ["Their question", "Their answer"]
+        ended = outcome_of(parts)
+        type_and_send(parts, "Hello?")
+        assert await ended == "failed"
+        notice = last_reply(parts).ending_widget
+        assert isinstance(notice, NoticeBox)
+        assert notice.accessibleName().startswith("No model is chosen yet.")
+        boxes = [box for box in parts.window.findChildren(NoticeBox) if Action.CHOOSE_MODEL in box.buttons]
+        (banner,) = [box for box in boxes if Action.RETRY not in box.buttons]
+        parts.live.change("appearance", theme="dark")
+        assert not parts.window.has_welcome  # it does not come back unasked
+        QTest.mouseClick(banner.buttons[Action.CHOOSE_MODEL], Qt.MouseButton.LeftButton)
+        assert parts.window.has_welcome
+        (page,) = parts.window.findChildren(FirstRunPage)
+        page.cards[Choice.DEMO].radio.click()
+        QTest.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
+        assert not parts.window.has_welcome
+        ended = outcome_of(parts)
+        QTest.mouseClick(notice.buttons[Action.RETRY], Qt.MouseButton.LeftButton)
+        assert parts.conversation.is_streaming
+        parts.desk.stop()
+        assert await ended == "stopped"
+
+    assert drive(None, steps) == 0
 
 
 def test_a_damaged_file_and_one_of_another_kind_are_a_sentence(
