@@ -69,6 +69,7 @@ class Preferences(QObject):
         self._window.header.pickers.settings_requested.connect(lambda name: self.open(_PAGES[name]))
         self._desk.action_requested.connect(self._act)
         self._desk.switched.connect(lambda: self._apply(self._live.settings))
+        self._desk.switched.connect(self._set_welcome_aside)
         self._live.changed.connect(self._apply)
         self._live.failed.connect(self._desk.troubles.show)
 
@@ -126,10 +127,12 @@ class Preferences(QObject):
         self._desk.troubles.show_nobody(has_nobody=False)
         self._close_welcome()
 
-    def set_welcome_aside(self) -> None:
-        """Show what lies below the page for newcomers, though no model is chosen: that is said above it."""
-        if self._window.has_welcome:
+    def _set_welcome_aside(self) -> None:
+        """Show a conversation that was opened though no model is chosen, which is said above it."""
+        if self._window.has_welcome and not self._desk.current.is_empty:
             self._is_welcome_aside = True
+            agent = self._live.settings.agents.current.name
+            self._window.header.show_provider(agent, self.tr("No model"), "")
             self._window.composer.set_placeholder(self.tr("No model is chosen yet"))
             self._desk.troubles.show_nobody(has_nobody=True)
             self._close_welcome()

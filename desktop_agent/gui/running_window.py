@@ -119,7 +119,6 @@ def build_parts(window: MainWindow, provider: Provider | None, *, prefers_settin
     files.refused.connect(desk.troubles.show)
     imports = Imports(window, desk, store, files, scope)
     imports.imported.connect(archive.refresh)
-    imports.shown.connect(preferences.set_welcome_aside)
     return RunningWindow(
         window,
         window.appearance,

@@ -39,12 +39,10 @@ class Imports(QObject):
     Signals:
         opened: The import is open.
         imported: Conversations were added.
-        shown: The first of them goes into the window.
     """
 
     opened = Signal()
     imported = Signal()
-    shown = Signal()
 
     def __init__(
         self,
@@ -102,7 +100,6 @@ class Imports(QObject):
         """Go to the first conversation that was added."""
         if added:
             self._desk.open(added[0])
-            self.shown.emit()
         self.imported.emit()
 
     @override

@@ -93,7 +93,7 @@ def test_what_was_exported_comes_back_once(
 def test_a_newcomer_reads_what_was_imported_and_nobody_answers_unasked(drive: Run, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
 
-    async def steps(parts: RunningWindow) -> None:
+    async def import_it(parts: RunningWindow) -> None:
         number = await parts.store.create_conversation("Theirs")
         for message in (
             TextMessage(content="Their question", source="user"),
@@ -113,8 +113,12 @@ def test_a_newcomer_reads_what_was_imported_and_nobody_answers_unasked(drive: Ru
         await switched
         dialog.close()
         assert not parts.window.has_welcome
+        assert "No model" in parts.window.header.pickers.model_button.accessibleName()
         texts = [message.plain_text() for message in parts.transcript.messages]
         assert texts == ["Their question", "Their answer"]
+
+    async def read_it_again(parts: RunningWindow) -> None:
+        assert not parts.window.has_welcome
         ended = outcome_of(parts)
         type_and_send(parts, "Hello?")
         assert await ended == "failed"
@@ -137,7 +141,8 @@ def test_a_newcomer_reads_what_was_imported_and_nobody_answers_unasked(drive: Ru
         parts.desk.stop()
         assert await ended == "stopped"
 
-    assert drive(None, steps) == 0
+    assert drive(None, import_it) == 0
+    assert drive(None, read_it_again) == 0
 
 
 def test_a_damaged_file_and_one_of_another_kind_are_a_sentence(
