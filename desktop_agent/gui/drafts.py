@@ -44,6 +44,11 @@ class Drafts(QObject):
         self._unsaved: set[int | None] = set()
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_AFTER)
         self._timer.timeout.connect(self._save_soon)
+        self._is_held = False
+
+    def hold(self) -> None:
+        """Write nothing by itself until `load` has read what the store has: that would be written over."""
+        self._is_held = True
 
     async def load(self) -> None:
         """Read what the store has.
@@ -54,6 +59,13 @@ class Drafts(QObject):
         Raises:
             StorageError: The store can't be read.
         """
+        try:
+            await self._load()
+        finally:
+            self._is_held = False
+            self._timer.start()
+
+    async def _load(self) -> None:
         stored = await self._store.drafts()
         for conversation_id, text in (await self._store.queued()).items():
             draft = stored.get(conversation_id, "")
@@ -64,7 +76,6 @@ class Drafts(QObject):
         for number, text in self._drafts.items():  # typed before the store was read
             stored[number] = _joined(stored.get(number, ""), text)
         self._drafts = stored
-        self._timer.start()
 
     def draft(self, conversation_id: int | None) -> str:
         """What is typed for a conversation."""
@@ -141,7 +152,8 @@ class Drafts(QObject):
                 self._unsaved.discard(conversation_id)
 
     def _save_soon(self) -> None:
-        self._scope.spawn(self.save(), "drafts")
+        if not self._is_held:
+            self._scope.spawn(self.save(), "drafts")
 
     async def _write(self, write: Callable[[], Awaitable[None]]) -> bool:
         try:

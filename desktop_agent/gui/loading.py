@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QObject, QSocketNotifier, QTimer
 
 from desktop_agent.gui.main_window import MainWindow
 
@@ -19,22 +19,21 @@ _SWITCH_SECONDS = 0.001
 """How long a thread may keep another one waiting; Python's own 5 ms add up to a pause."""
 _LONGEST_WAIT = 0.03
 """Seconds that a worker waits for the window before each module."""
+_LOOK_EVERY = 5
+"""Milliseconds between two looks at whether a worker has ended."""
 
 
-class Loading(QObject):
+class Loading:
     """Runs a function in a worker thread, which must end before the window's parts are made.
+
+    No object of Qt's is shared with that thread: the last one to let go of it would destroy it there, while
+    the window's thread still uses it.
 
     Args:
         load: What it does; its exception is raised by `wait`.
-
-    Signals:
-        ended: It has ended, well or not.
     """
 
-    ended = Signal()
-
     def __init__(self, load: Callable[[], None]) -> None:
-        super().__init__()
         self._load = load
         self._has_ended = False
         self._fault: BaseException | None = None
@@ -42,10 +41,17 @@ class Loading(QObject):
     def wait(self) -> None:
         """Begin, and take events until this has ended."""
         waiting = QEventLoop()
-        self.ended.connect(waiting.quit)
+
+        def look() -> None:
+            if self._has_ended:
+                waiting.quit()
+
+        looking = QTimer(interval=_LOOK_EVERY)
+        looking.timeout.connect(look)
         start_worker(self._run, "loading")
-        if not self._has_ended:
-            waiting.exec()
+        looking.start()
+        waiting.exec()
+        looking.stop()
         if self._fault is not None:
             raise self._fault
 
@@ -54,8 +60,7 @@ class Loading(QObject):
             self._load()
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self._fault = error
-        self._has_ended = True  # first: `wait` looks for it after it began to listen
-        self.ended.emit()
+        self._has_ended = True
 
 
 def start_worker(work: Callable[[], None], name: str) -> None:

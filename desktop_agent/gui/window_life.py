@@ -68,6 +68,8 @@ async def live(parts: RunningWindow, plan: Plan) -> None:
     if plan.start is not None:
         _listen(parts, plan.start.instance)
         await asyncio.sleep(0)
+    if plan.restores:
+        parts.desk.drafts.hold()
     restoring = parts.scope.spawn(_restore(parts, plan), "restore")
     try:
         if plan.script is None:
