@@ -128,6 +128,7 @@ class _Pane(QWidget):
             banner.setParent(self)
             banner.show()
             banner.details_toggled.connect(self.arrange)
+            banner.text_resized.connect(self.arrange)
         self.arrange()
 
     def set_panel(self, panel: ConsolePanel) -> None:
