@@ -144,6 +144,9 @@ def run_window(
         early = EarlyMessage(window)
         window.close_requested.connect(window.hide)
         signals.begin()
+        # What the first frame did without; in turns of their own, as it would add up to a pause.
+        for load_classes in (window.composer.editor.viewport, app.style):
+            QTimer.singleShot(0, window, load_classes)
         Loading(_load_parts).wait()
         signals.end()
         typed = window.composer.text

@@ -253,11 +253,13 @@ class GuardedTools(StreamWorkbench):
         return any(each.allows(grant) for each in (*self._grants, *self.services.settings().grants))
 
     def _remember(self, answer: Answer, grant: Grant) -> None:
-        if answer.decision in (Decision.CONVERSATION, Decision.ALWAYS):
-            self._grants.append(grant)
         if answer.decision is Decision.ALWAYS:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             self.services.keep_grant(grant.model_copy(update={"at": now}))
+            if self._is_granted(grant):
+                return  # where it is kept, it can be revoked: it must not last here beyond that
+        if answer.decision in (Decision.CONVERSATION, Decision.ALWAYS):
+            self._grants.append(grant)
 
     @override
     async def start(self) -> None:

@@ -12,8 +12,10 @@ from desktop_agent.chat.history import Said
 from desktop_agent.toolbox.addresses import WebAddress, parse_address
 from desktop_agent.toolbox.search.hits import hits_in_text
 
-_READERS: Final = frozenset({"fetch_page", "read_file", "search_files", "list_folder"})
-"""Tools whose results others may have written, and which may hold what is private."""
+_READERS: Final = frozenset(
+    {"fetch_page", "read_file", "search_files", "list_folder", "write_file", "edit_file"}
+)
+"""Tools whose results others may have written, and which may hold what is private: differences, too."""
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
 _BARE: Final = re.compile(r"(?<![\w@./:-])(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:/[^\s<>\"'`]*)?")

@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import traceback
-from logging.handlers import RotatingFileHandler
+from itertools import pairwise
 from pathlib import Path
 
 from typing_extensions import override
@@ -16,6 +16,12 @@ from desktop_agent.config.paths import log_folder, open_private_file
 
 FILE_NAME = "desktop-agent.log"
 HIDDEN = "(hidden)"
+LARGEST_FILE = 1_000_000
+"""Bytes; then a new file begins."""
+
+OLD_FILES = 3
+"""How many full ones are kept: .1, the latest, to .3."""
+
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _KEY_SHAPES = re.compile(
     r"(?i)\b(?:sk|rk|pk|gsk|xai|AIza)[-_][\w-]{8,}"
@@ -69,14 +75,35 @@ def trace_without_messages(error: BaseException) -> str:
     return "".join(lines).rstrip()
 
 
-class _PrivateFileHandler(RotatingFileHandler):
-    """Opens its files with mode 0600."""
+class _PrivateFileHandler(logging.FileHandler):
+    """Opens its files with mode 0600, and begins a new one when one is full.
+
+    Python's own rotating handler lies in a module that loads sockets and pickles, 8 ms of the window's start.
+    """
 
     @override
     def _open(self) -> io.TextIOWrapper:
         return os.fdopen(
             open_private_file(Path(self.baseFilename)), "a", encoding="utf-8", errors="backslashreplace"
         )
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        try:
+            if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= LARGEST_FILE:
+                self.stream.close()
+                self.stream = None  # the next record opens the new file
+                self._move_files()
+        except OSError:  # another process holds it, on Windows: this file gets longer
+            self.handleError(record)
+
+    def _move_files(self) -> None:
+        path = Path(self.baseFilename)
+        files = [path, *(path.with_name(f"{path.name}.{number + 1}") for number in range(OLD_FILES))]
+        for newer, older in reversed(list(pairwise(files))):
+            if newer.exists():
+                newer.replace(older)
 
 
 _formatter = RedactingFormatter()
@@ -92,7 +119,7 @@ def start_logging() -> Path:
         FolderError: The folder or the file can't be used. Nothing is logged then, and the program works.
     """
     path = log_folder() / FILE_NAME
-    handler = _PrivateFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler = _PrivateFileHandler(path, encoding="utf-8")
     handler.setFormatter(_formatter)
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each, _PrivateFileHandler)]:

@@ -66,7 +66,8 @@ class ActionRegistry(QObject):
         wanted = [QKeySequence(key) for key in keys]
         if both := [key.toString() for key in wanted if key in taken]:
             raise ValueError(f"{both[0]} triggers another action already.")
-        action = QAction(text, self._window)
+        action = QAction(self._window)  # with its text, PySide would look whether that is an icon: 2 ms
+        action.setText(text)
         action.setObjectName(name)
         action.setShortcuts(wanted)
         if isinstance(reaction, SignalInstance):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from desktop_agent.chat.run_figures import RunFigures
 from desktop_agent.gui.widgets.message_footer import SEPARATOR
+
+if TYPE_CHECKING:
+    from desktop_agent.chat.run_figures import RunFigures
 
 _LEAST_COST = 0.0001
 _CENT = 0.01

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
@@ -301,6 +300,8 @@ def _answer(socket: QLocalSocket) -> bool | None:
 
 def _name_of(folder: Path, owner: str) -> str:
     """A name for this home of this user."""
+    import hashlib  # it loads OpenSSL, for which the first paint should not wait
+
     place = os.path.normcase(os.path.realpath(folder))
     digest = hashlib.sha256(f"{owner}\n{place}".encode("utf-8", "surrogatepass"))
     return f"desktop-agent-{digest.hexdigest()[:32]}"

@@ -166,8 +166,9 @@ async def _warm_up(session: ChatSession, courtesy: Courtesy) -> None:
     await asyncio.to_thread(highlight, "python", ["pass"])
     await asyncio.to_thread(import_settings)
     await asyncio.to_thread(import_export)
+    # What was imported stays: a collection, which `end` allows, would look at all of it, for several frames.
+    gc.freeze()
     courtesy.end()
-    gc.freeze()  # what was imported stays: a full collection would look at all of it, for several frames
 
 
 async def _shut_down(parts: RunningWindow) -> None:

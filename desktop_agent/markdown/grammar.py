@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
-from markdown_it.parser_block import ParserBlock
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import reference
 from markdown_it.rules_core import StateCore, linkify, text_join
-from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 from typing_extensions import override
 
+from desktop_agent.markdown.block_parser import BlockParser
+from desktop_agent.markdown.inline_parser import LINK_HELPERS, InlineParser
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.utils import EnvType, OptionsDict
@@ -205,10 +206,7 @@ def inline_token(content: str, level: int) -> Token:
 def settles(source: str) -> bool:
     """Whether no text that follows an inline source, after its last blank, can change how it reads."""
     markdown = _markdown()
-    state = StateInline(source, markdown, {"references": References({})}, [])
-    markdown.inline.tokenize(state)
-    for rule in markdown.inline.ruler2.getRules(""):
-        rule(state)
+    state = _inlines().read(source, markdown, {"references": References({})}, [])
     if any(mark.open and mark.end < 0 for mark in state.delimiters):
         return False
     brackets = 0
@@ -260,25 +258,6 @@ class GfmRenderer(RendererHTML):
         return super().renderToken(tokens, idx, options, env)
 
 
-class _Blocks(ParserBlock):
-    """Notes what markdown-it keeps to itself, in the `meta` of the token that opens a container.
-
-    `content` is where the content begins in the text; of a list item `loose` says whether a blank line is
-    between its blocks, and `ends_empty` whether one is after them.
-    """
-
-    @override
-    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
-        opening = state.tokens[-1] if state.tokens else None
-        if opening is not None:
-            begin = state.bMarks[startLine] + state.tShift[startLine]
-            opening.meta["content"] = begin - (state.sCount[startLine] - state.blkIndent)
-        super().tokenize(state, startLine, endLine)
-        if opening is not None:
-            opening.meta["loose"] = not state.tight
-            opening.meta["ends_empty"] = state.line - startLine > 1 and state.isEmpty(state.line - 1)
-
-
 @functools.cache
 def _markdown() -> MarkdownIt:
     options = {
@@ -288,19 +267,22 @@ def _markdown() -> MarkdownIt:
         "strikethrough_single_tilde": True,
     }
     markdown = MarkdownIt("commonmark", options, renderer_cls=GfmRenderer)
-    blocks = _Blocks()
-    blocks.ruler = markdown.block.ruler
-    markdown.block = blocks
     markdown.enable(["table", "strikethrough", "linkify"])
     markdown.block.ruler.before("table", "too_deep", _too_deep)
     markdown.block.ruler.at("reference", _read_definition)
-    for name, rule in (("link", link), ("image", image)):
-        markdown.inline.ruler.at(name, functools.partial(_read_link, rule))
+    markdown.block = BlockParser(markdown.block.ruler)
+    markdown.inline = _inlines()
     _set_up_bare_links(markdown)
-    # The links of a text that grows are read again and again.
     read_again: Any = markdown
+    read_again.helpers = LINK_HELPERS
+    # The links of a text that grows are read again and again.
     read_again.normalizeLink = functools.lru_cache(maxsize=256)(markdown.normalizeLink)
     return markdown
+
+
+@functools.cache
+def _inlines() -> InlineParser:
+    return InlineParser()
 
 
 def _read_definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -315,11 +297,6 @@ def _read_definition(state: StateBlock, start: int, end: int, silent: bool) -> b
         return reference(state, start, end, silent)
     finally:
         state.lineMax = line_max
-
-
-def _read_link(rule: Callable[[StateInline, bool], bool], state: StateInline, silent: bool) -> bool:
-    """Read a link or an image, but for one without an end: the rule would look for that at great length."""
-    return state.src[state.pos] in "[!" and state.src.find("]", state.pos) >= 0 and rule(state, silent)
 
 
 def _set_up_bare_links(markdown: MarkdownIt) -> None:

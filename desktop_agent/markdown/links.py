@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from urllib.parse import urlsplit
 
 _FOLLOWED = ("http", "https", "mailto")
+_KEPT = 256  # addresses: those of a text that grows are asked for in every frame
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def link_target(href: str) -> str | None:
     """The address when a reader may follow it (http, https, mailto), else None.
 
@@ -18,6 +21,7 @@ def link_target(href: str) -> str | None:
     return href if _scheme(href) in _FOLLOWED and host_of(href) else None
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def host_of(href: str) -> str:
     """The host that an address leads to, in Punycode as the network sees it; for mailto the address.
 

@@ -16,6 +16,14 @@ _LARGEST_FACTORIAL: Final = 2_000
 
 Number = int | float
 
+
+def _round(value: Number, *digits: Any) -> Any:
+    """As `round`, which makes a power of ten of any size, even to tell that a whole number is smaller."""
+    if isinstance(value, int) and len(digits) == 1 and isinstance(digits[0], int) and digits[0] < -_MOST_BITS:
+        return 0
+    return round(value, *digits)
+
+
 _CONSTANTS: Final = {"pi": math.pi, "e": math.e, "tau": math.tau}
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "abs": abs,
@@ -39,7 +47,7 @@ _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "max": max,
     "min": min,
     "radians": math.radians,
-    "round": round,
+    "round": _round,
     "sin": math.sin,
     "sinh": math.sinh,
     "sqrt": math.sqrt,

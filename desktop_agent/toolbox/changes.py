@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _CONTEXT: Final = 3
 _LARGEST_COMPARISON: Final = 4_000_000
+_START: Final = re.compile(r"([-+])(\d+)")
 _NO_NEWLINE: Final = "\\ No newline at end of file"
 
 
@@ -53,19 +55,26 @@ def _lines(text: str) -> list[str]:
 def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     start, end = _common(old, new)
     changed_old, changed_new = len(old) - start - end, len(new) - start - end
+    first, tail = max(0, start - _CONTEXT), min(end, _CONTEXT)
     if changed_old * changed_new <= _LARGEST_COMPARISON:
-        for number, line in enumerate(difflib.unified_diff(old, new, n=_CONTEXT, lineterm="")):
+        # Only what differs is compared: a long file of lines that repeat would take hours.
+        parts = old[first : len(old) - end + tail], new[first : len(new) - end + tail]
+        for number, line in enumerate(difflib.unified_diff(*parts, n=_CONTEXT, lineterm="")):
             if number >= 2:
-                yield line
+                yield _moved(line, first) if line.startswith("@@") else line
         return
     # Comparing each line with each other takes too long: what differs is shown as one piece.
-    first, tail = max(0, start - _CONTEXT), min(end, _CONTEXT)
     context = start - first + tail
     yield f"@@ -{first + 1},{changed_old + context} +{first + 1},{changed_new + context} @@"
     yield from (" " + line for line in old[first:start])
     yield from ("-" + line for line in old[start : len(old) - end])
     yield from ("+" + line for line in new[start : len(new) - end])
     yield from (" " + line for line in old[len(old) - end : len(old) - end + tail])
+
+
+def _moved(head: str, lines: int) -> str:
+    """The head of a piece, as many lines further down."""
+    return _START.sub(lambda found: f"{found[1]}{int(found[2]) + lines}", head)
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

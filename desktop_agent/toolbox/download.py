@@ -192,6 +192,8 @@ class _Fetch:
                 size += len(part)
                 if size > MAX_BYTES:
                     raise ToolError(f"It is larger than {MAX_BYTES // 1_000_000} MB.")
+            if unpacker is not None and unpacker.eof:
+                break  # what comes after the end would be kept, however much it is
         return b"".join(parts)
 
     def _seconds_left(self) -> float:

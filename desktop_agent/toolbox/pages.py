@@ -29,6 +29,8 @@ _KINDS: Final = {
     "application/gzip": "an archive",
     "application/octet-stream": "a file of unknown kind",
 }
+# No encodings of pages, and with some the decoder of Python is busy for hours.
+_NO_CHARSETS: Final = ("punycode", "idna", "unicode-escape", "raw-unicode-escape")
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 
 
@@ -98,7 +100,9 @@ def _decoded(document: Document) -> str:
     named = _META_CHARSET.search(data[:4096])
     for name in (document.charset, named[1].decode() if named else "", "utf-8"):
         try:
-            return data.decode(codecs.lookup(name).name) if name else data.decode("utf-8")
+            known = codecs.lookup(name or "utf-8").name
+            if known not in _NO_CHARSETS:
+                return data.decode(known)
         except (LookupError, UnicodeError):
             continue
     return data.decode("cp1252" if not _looks_like_utf8(data) else "utf-8", "replace")

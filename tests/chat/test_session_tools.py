@@ -189,6 +189,8 @@ def test_permissions_are_for_the_exact_call_and_last_as_long_as_they_say() -> No
                 "",
             )
             kept = talk.settings
+            talk.settings = kept.model_copy(update={"grants": ()})  # revoked while the conversation is open
+            assert await ask(talk, "http://y.example/") == 1
         async with tool_talk(WEB, denies, kept) as talk:
             assert await ask(talk, "http://y.example/") == 0
             assert await ask(talk, page) == 1
@@ -217,6 +219,23 @@ def test_searching_asks_once_something_was_read(tmp_path: Path) -> None:
             talk.asked.clear()
             await talk.say("And now search for three")
             assert talk.asked == []
+
+    asyncio.run(main())
+
+
+def test_searching_asks_once_a_change_told_what_stands_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("secret\nold\n")
+
+    async def main() -> None:
+        async with tool_talk(ToolChoices(True, str(tmp_path)), once) as talk:
+            talk.tells(
+                [("edit_file", {"path": "a.txt", "old_text": "old", "new_text": "new"})],
+                [("web_search", {"query": "secret"})],
+                "Done.",
+            )
+            await talk.say("Change it")
+            assert " secret" in talk.results[0]
+            assert [each.tool for each in talk.asked] == ["edit_file", "web_search"]
 
     asyncio.run(main())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_agent.config.logs import hide_in_log, start_logging
+from desktop_agent.config.logs import LARGEST_FILE, OLD_FILES, hide_in_log, start_logging
 
 # In names, because a traceback shows the lines of the source.
 USERS_WORDS = "what the user wrote"
@@ -68,3 +68,19 @@ def test_the_message_of_an_exception_stays_out(log_file: Path) -> None:
     assert "in fail" in text
     assert USERS_WORDS not in text
     assert MODELS_WORDS not in text
+
+
+def test_a_full_log_makes_room_for_a_new_one(log_file: Path) -> None:
+    logger = logging.getLogger("test")
+    for number in range(OLD_FILES + 2):
+        logger.warning("%d %s", number, "x" * LARGEST_FILE)
+    logger.warning("the last")
+    kept = [log_file, *(log_file.with_name(f"{log_file.name}.{number + 1}") for number in range(OLD_FILES))]
+    assert sorted(log_file.parent.iterdir()) == kept
+    assert "the last" in kept[0].read_text()
+    assert [f" {OLD_FILES + 1 - place} xxx" in file.read_text() for place, file in enumerate(kept[1:])] == [
+        True
+    ] * OLD_FILES
+    assert kept[0].stat().st_size < LARGEST_FILE < kept[1].stat().st_size
+    if sys.platform != "win32":
+        assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}

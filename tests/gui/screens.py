@@ -166,7 +166,7 @@ def main(theme: Theme) -> Screen:
     transcript.add_user_message(QUESTION)
     reply = transcript.begin_reply("assistant")
     transcript.append_to_reply(reply, [(True, "Hm.")])
-    reply._thoughts[0]._since -= 1.2
+    reply._interludes.thoughts[0]._since -= 1.2
     transcript.show_call(reply, SEARCH)
     transcript.append_to_reply(reply, [(False, LIGHT_TEXT)])
     return Screen(window, transcript, theme)
@@ -275,7 +275,7 @@ def console(theme: Theme) -> Screen:
     reply = transcript.begin_reply("assistant")
     thought = "The question is broad. One search should give current facts before I answer."
     transcript.append_to_reply(reply, [(True, thought)])
-    reply._thoughts[0]._since -= 1.2
+    reply._interludes.thoughts[0]._since -= 1.2
     transcript.show_call(reply, SEARCH)
     text = LIGHT_TEXT.partition("1. **Indexing.**")[0]
     transcript.append_to_reply(reply, [(False, text)])

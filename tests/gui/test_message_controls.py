@@ -286,7 +286,7 @@ def test_buttons_say_what_they_do_under_the_mouse(view: Transcript) -> None:
 )
 def test_how_long_a_thought_took(view: Transcript, seconds: float, text: str) -> None:
     reply = talk(view)
-    reply._thoughts[0].seconds = seconds
+    reply._interludes.thoughts[0].seconds = seconds
     reply.release()
     reply.realise(view.viewport(), view)
     assert reply.thought_button is not None

@@ -7,6 +7,7 @@ import gzip
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -160,3 +161,22 @@ def test_certificates_are_judged_for_the_name_and_not_for_the_number(tmp_path: P
         distrusting = Network(web.network.resolve, web.network.connect)
         with pytest.raises(ToolError, match="could not be verified"):
             asyncio.run(read_page("https://localhost/", 0, distrusting))
+
+
+def test_an_encoding_that_keeps_its_decoder_busy_for_hours_is_none(web: LoopbackWeb) -> None:
+    words = b"word " * 20 + b"ab" * 500_000
+    for name in ("punycode", "Unicode-Escape"):
+        assert "word word" in read(web, Page(words, f"text/plain; charset={name}"))
+
+
+def test_what_comes_after_the_end_of_a_packed_page_is_not_kept(web: LoopbackWeb) -> None:
+    tracemalloc.start()
+    try:
+        body = gzip.compress(b"The whole page.") + bytes(30_000_000)
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        page = Page(body, "text/plain", headers={"Content-Encoding": "gzip"})
+        assert read(web, page).endswith("The whole page.")
+        assert tracemalloc.get_traced_memory()[1] - before < 10_000_000
+    finally:
+        tracemalloc.stop()

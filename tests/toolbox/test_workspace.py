@@ -289,3 +289,14 @@ def test_differences_of_large_files_are_quick(files: FileTools, folder: Path) ->
     body = change.difference.split("\n")
     assert body[2] == "@@ -1,6000 +1,6000 @@"
     assert (body[3], body[-1]) == ("-line 0", "+line 5999!")
+
+
+def test_a_change_in_a_large_file_of_lines_that_repeat_is_quick(files: FileTools, folder: Path) -> None:
+    lines = [f"line {number % 101}" for number in range(200_000)]  # to compare them all would take minutes
+    lines[100_000] = "old"
+    (folder / "log.txt").write_text("\n".join(lines) + "\n")
+    change = run(files.plan_edit("log.txt", "old", "new"))
+    body = change.difference.split("\n")
+    assert body[2] == "@@ -99998,7 +99998,7 @@"
+    assert [line for line in body[3:] if not line.startswith(" ")] == ["-old", "+new"]
+    assert len(body) == 3 + 8

@@ -19,15 +19,13 @@ from desktop_agent.gui.transcript.approval_card import ApprovalCard
 from desktop_agent.gui.transcript.block_items import BlockItem, BlockStyle, Link
 from desktop_agent.gui.transcript.code_choices import CodeChoices
 from desktop_agent.gui.transcript.ending_part import EndingPart
-from desktop_agent.gui.transcript.interlude import Interlude
+from desktop_agent.gui.transcript.interludes import Interludes
 from desktop_agent.gui.transcript.markdown_column import MarkdownColumn
 from desktop_agent.gui.transcript.message_controls import take_from_tab_order
 from desktop_agent.gui.transcript.message_view import MessageView, Owner
 from desktop_agent.gui.transcript.reply_text import ReplyText
 from desktop_agent.gui.transcript.selection import Span
 from desktop_agent.gui.transcript.sources_part import SourcesPart, SourcesRow
-from desktop_agent.gui.transcript.thought import Thought
-from desktop_agent.gui.transcript.tool_calls import ToolCalls
 from desktop_agent.gui.transcript.tool_deeds import Deed
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.buttons import RING_MARGIN, DisclosureButton
@@ -38,7 +36,6 @@ from desktop_agent.markdown import Block, host_of, links_in
 _NAME_HEIGHT = 20
 _NAME_GAP = 10
 _FOOTER_GAP = 6
-_TEXT_GAP = 12
 
 
 @dataclass
@@ -72,8 +69,7 @@ class AgentMessage(MessageView):
     ) -> None:
         super().__init__(author, appearance, created)
         self._text = ReplyText(text)
-        self._interludes = [Interlude([Thought(appearance)])]
-        self._keeps_thoughts_open = False
+        self._interludes = Interludes(self._text, appearance)
         self._body: MarkdownColumn | None = None
         self._choices = CodeChoices()
         self._parent: QWidget | None = None
@@ -94,9 +90,7 @@ class AgentMessage(MessageView):
 
     def keep_thought_open(self) -> None:
         """Leave thoughts as they are when the answer begins."""
-        self._keeps_thoughts_open = True
-        for thought in self._thoughts:
-            thought.stays_open = True
+        self._interludes.keep_thoughts_open()
 
     @property
     @override
@@ -112,81 +106,20 @@ class AgentMessage(MessageView):
 
     def append(self, text: str) -> None:
         """More of the answer."""
-        self._end_thought()
+        self._interludes.end_thought()
         self._text.append(text)
 
     def append_thought(self, text: str) -> None:
         """More of the thought."""
-        self._open_thought().append(text)
+        self._interludes.open_thought().append(text)
 
     def restore_thought(self, text: str, seconds: float) -> None:
         """A thought of an earlier day, and how long it took; it follows what is there already."""
-        self._open_thought().restore(text, seconds)
+        self._interludes.open_thought().restore(text, seconds)
 
     def show_call(self, call: ToolCall) -> None:
         """A call of a tool begins, or is in another state."""
-        calls = next((part for part in self._call_parts if part.has(call.call_id)), None)
-        if calls is None:
-            self._end_thought()
-            if self._text.has_section:
-                self._begin_section()
-            calls = self._open_calls()
-        calls.show_call(call)
-
-    def _open_thought(self) -> Thought:
-        """The thought that grows now: a new one after calls of tools."""
-        if self._text.has_section and not self._has_thought_last:
-            self._begin_section()
-        parts = self._interludes[-1].parts
-        if parts and isinstance(parts[-1], Thought):
-            return parts[-1]
-        thought = Thought(self.appearance)
-        thought.stays_open = self._keeps_thoughts_open
-        self._add_part(thought)
-        return thought
-
-    @property
-    def _has_thought_last(self) -> bool:
-        parts = self._interludes[-1].parts
-        return bool(parts) and isinstance(parts[-1], Thought)
-
-    def _open_calls(self) -> ToolCalls:
-        parts = self._interludes[-1].parts
-        if parts and isinstance(parts[-1], ToolCalls):
-            return parts[-1]
-        calls = ToolCalls(self.appearance)
-        self._add_part(calls)
-        return calls
-
-    def _begin_section(self) -> None:
-        self._text.begin_section()
-        self._interludes.append(Interlude([]))
-
-    def _add_part(self, part: Thought | ToolCalls) -> None:
-        self._interludes[-1].parts.append(part)
-        if self._parent is not None:
-            self._realise_part(part, self._parent)
-
-    def _realise_part(self, part: Thought | ToolCalls, parent: QWidget) -> None:
-        if isinstance(part, ToolCalls):
-            part.deed_chosen = self._do
-        part.realise(parent, self.width, self._tell_change)
-
-    def _end_thought(self) -> None:
-        for thought in self._thoughts:
-            thought.end()
-
-    @property
-    def _parts(self) -> Iterator[Thought | ToolCalls]:
-        return (part for interlude in self._interludes for part in interlude.parts)
-
-    @property
-    def _thoughts(self) -> list[Thought]:
-        return [part for part in self._parts if isinstance(part, Thought)]
-
-    @property
-    def _call_parts(self) -> list[ToolCalls]:
-        return [part for part in self._parts if isinstance(part, ToolCalls)]
+        self._interludes.show_call(call)
 
     def finish(self, figures: str, ending: Ending | None, *, folds_seen: bool = True) -> None:
         """Nothing more arrives.
@@ -196,9 +129,7 @@ class AgentMessage(MessageView):
             ending: What ended it, if it did not end by itself.
             folds_seen: Whether long code that is seen now may be folded; not while somebody reads it.
         """
-        self._end_thought()
-        for calls in self._call_parts:
-            calls.finish()
+        self._interludes.finish()
         self.is_streaming = False
         self.waiting_text = ""
         self.figures, self.ending = figures, ending
@@ -219,17 +150,17 @@ class AgentMessage(MessageView):
     @property
     def thought_source(self) -> str:
         """What was thought, as it came."""
-        return "\n\n".join(thought.source for thought in self._thoughts if thought.source)
+        return "\n\n".join(thought.source for thought in self._interludes.thoughts if thought.source)
 
     @property
     def thought_button(self) -> DisclosureButton | None:
         """The row that opens and closes the first thought, while the message is realised."""
-        return next((thought.button for thought in self._thoughts), None)
+        return next((thought.button for thought in self._interludes.thoughts), None)
 
     @property
     def cards(self) -> list[QWidget]:
         """The cards of its calls of tools, while the message is realised."""
-        return [card for calls in self._call_parts for card in calls.cards]
+        return self._interludes.cards
 
     @property
     def pending_card(self) -> ApprovalCard | None:
@@ -239,11 +170,11 @@ class AgentMessage(MessageView):
 
     def find_pending(self) -> tuple[ApprovalCard, float] | None:
         """The first card that waits for an answer, and where it begins in the message."""
-        return next(filter(None, (calls.pending for calls in self._call_parts)), None)
+        return self._interludes.find_pending()
 
     def toggle_calls(self, *, is_open: bool) -> None:
         """Open or close what all its calls got and gave."""
-        for calls in self._call_parts:
+        for calls in self._interludes.calls:
             calls.open_all(is_open=is_open)
 
     @property
@@ -344,8 +275,7 @@ class AgentMessage(MessageView):
         self._body = MarkdownColumn(self._body_style(), self._choices)
         self._body.set_width(self.width)
         self._text.fill(self._body)
-        for part in self._parts:
-            self._realise_part(part, parent)
+        self._interludes.realise(parent, self.width, self._do, self._tell_change)
         if not self.is_streaming:
             self._body.finish()
             self._make_below(parent)
@@ -353,8 +283,7 @@ class AgentMessage(MessageView):
 
     @override
     def release(self) -> None:
-        for part in self._parts:
-            part.release()
+        self._interludes.release()
         for widget in self._widgets_below:
             widget.hide()
             widget.deleteLater()
@@ -389,7 +318,7 @@ class AgentMessage(MessageView):
 
     @override
     def update_furniture(self) -> None:
-        for calls in self._call_parts:
+        for calls in self._interludes.calls:
             calls.update_furniture(is_entered=self.is_entered)
         if self._footer is not None:
             self._footer.setVisible(self.is_last or self.is_hovered or self.is_entered)
@@ -420,7 +349,7 @@ class AgentMessage(MessageView):
         # Headings, lists and code leave lines half empty: a third more than running text takes.
         self.height = (1 + 1.3 * len(self.source()) / per_line) * line_height
         self.height += _NAME_HEIGHT + _NAME_GAP + self.footer_height
-        self.height += sum(calls.estimated_height for calls in self._call_parts)
+        self.height += sum(calls.estimated_height for calls in self._interludes.calls)
         return self.height
 
     @override
@@ -428,15 +357,14 @@ class AgentMessage(MessageView):
         self.width = width
         if self._body is not None:
             self._body.set_width(width)
-            for part in self._parts:
-                part.set_width(width)
+            self._interludes.set_width(width)
             self._lay_out()
 
     @override
     def show_range(self, top: float, bottom: float) -> None:
         if self._body is None:
             return
-        for thought in self._thoughts:
+        for thought in self._interludes.thoughts:
             if thought.column is not None:
                 thought.show_range(top, bottom)
                 self._lay_out()
@@ -446,38 +374,20 @@ class AgentMessage(MessageView):
     def _lay_out(self) -> None:
         """Place the parts one below the other, after one of them changed."""
         assert self._body is not None
-        first, *others = self._interludes
-        self._body_top = first.lay_out(self._thought_row_top)
+        interludes = self._interludes
+        self._body_top = interludes.lay_out_first(self._thought_row_top)
         has_body, is_waiting = not self._body.is_empty, self.is_streaming and not self._text.has_section
-        self._end_top = self._lay_out_interludes(self._body, others)
+        self._end_top = interludes.lay_out_others(self._body, self._body_top)
         y = self._end_top
-        if is_waiting and not self._has_open_calls:
+        if is_waiting and not interludes.has_open_calls:
             y += TextStyle.BODY.line_height * self.appearance.zoom
-        elif not self._text.has_section and self._interludes[-1].parts:
-            y -= self._interludes[-1].gap_below
+        elif not self._text.has_section:
+            y -= interludes.gap_below
         for part in self._parts_below:
             y += part.gap if has_body else 0
             part.top = y
             y += part.height(self.width)
         self.height = y + self.footer_height
-
-    def _lay_out_interludes(self, body: MarkdownColumn, interludes: list[Interlude]) -> float:
-        """Place what stands between the sections of the text; returns where the last of it all ends."""
-        starts, zoom = body.section_starts[1:], self.appearance.zoom
-        rooms: dict[int, float] = {}
-        for start, interlude in zip(starts, interludes, strict=True):
-            rooms[start] = interlude.lay_out(rooms.get(start, _TEXT_GAP * zoom if start else 0.0))
-        body.set_rooms(rooms)
-        bottoms: dict[int, float] = {}
-        for start, interlude in zip(starts, interludes, strict=True):
-            above = self._body_top + body.end_above(start) + (_TEXT_GAP * zoom if start else 0.0)
-            bottoms[start] = interlude.lay_out(bottoms.get(start, above))
-        count = len(body.blocks)
-        return bottoms.get(count, self._body_top + body.height)
-
-    @property
-    def _has_open_calls(self) -> bool:
-        return any(calls.is_open for calls in self._call_parts)
 
     @property
     def _thought_row_top(self) -> float:
@@ -485,7 +395,7 @@ class AgentMessage(MessageView):
 
     @override
     def item_changed(self, item: BlockItem) -> None:
-        for thought in self._thoughts:
+        for thought in self._interludes.thoughts:
             thought.item_changed(item)
         if self._body is not None:
             self._body.item_changed(item)
@@ -499,7 +409,7 @@ class AgentMessage(MessageView):
     def dirty_top(self) -> float:
         """Nothing above the body changes while the answer streams; a thought moves all below it."""
         has_moved, self._painted_body_top = self._body_top != self._painted_body_top, self._body_top
-        live = next((thought for thought in self._thoughts if thought.is_live), None)
+        live = next((thought for thought in self._interludes.thoughts if thought.is_live), None)
         if live is not None:
             return live.dirty_top()
         if self._body is None or has_moved:
@@ -510,14 +420,13 @@ class AgentMessage(MessageView):
     def apply_appearance(self) -> None:
         if self._body is not None:
             self._body.set_style(self._body_style())
-            for part in self._parts:
+            for part in self._interludes.parts:
                 part.apply_appearance()
             self._lay_out()
 
     @override
     def widgets(self) -> list[QWidget]:
-        between = [widget for part in self._parts for widget in part.widgets()]
-        return [*between, *self._widgets_below]
+        return [*self._interludes.widgets(), *self._widgets_below]
 
     @property
     def _parts_below(self) -> list[SourcesPart | EndingPart]:
@@ -531,7 +440,7 @@ class AgentMessage(MessageView):
     @override
     def place_widgets(self, left: float, top: float) -> None:
         x, width = round(left), round(self.width)
-        for part in self._parts:
+        for part in self._interludes.parts:
             part.place(x, top)
         for below in self._parts_below:
             below.place(x, top, self.width)
@@ -548,8 +457,7 @@ class AgentMessage(MessageView):
     def item_at(self, point: QPointF) -> tuple[BlockItem, QPointF] | None:
         if self._body is None:
             return None
-        found = (thought.item_at(point) for thought in self._thoughts)
-        in_thought = next(filter(None, found), None)
+        in_thought = self._interludes.item_at(point)
         if in_thought is not None or point.y() < self._body_top:
             return in_thought
         return self._body.item_at(point - QPointF(0, self._body_top))
@@ -592,7 +500,7 @@ class AgentMessage(MessageView):
         painter.setFont(self.appearance.text_font(TextStyle.UI_STRONG))
         name = QRectF(0, 0, self.width, _NAME_HEIGHT * self.appearance.zoom)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.author)
-        for thought in self._thoughts:
+        for thought in self._interludes.thoughts:
             thought.paint(painter, clip)
         painter.translate(0, self._body_top)
         self._body.paint(painter, clip.translated(0, -self._body_top), span)
@@ -601,10 +509,10 @@ class AgentMessage(MessageView):
             self._paint_caret(painter, self._body)
 
     def _paint_caret(self, painter: QPainter, body: MarkdownColumn) -> None:
-        theme, thought = self.appearance.theme, self._thoughts[-1] if self._thoughts else None
-        caret = thought.caret_rect() if thought is not None else None
+        theme, thoughts = self.appearance.theme, self._interludes.thoughts
+        caret = thoughts[-1].caret_rect() if thoughts else None
         is_before_text = caret is None and not self._text.has_section
-        if is_before_text and self._has_open_calls:
+        if is_before_text and self._interludes.has_open_calls:
             return
         is_mirrored = self._parent is not None and self._parent.isRightToLeft()
         if is_before_text:

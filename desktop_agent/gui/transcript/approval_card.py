@@ -85,6 +85,7 @@ class ApprovalCard(QWidget):
         self._call = call
         self.request = request
         self._ready_at: float | None = None
+        self._fits = False
         self._has_shown_end = False
         self._is_answered = False
         self._build_ui()
@@ -140,8 +141,12 @@ class ApprovalCard(QWidget):
         self._ready_at = None
         self.update()
 
+    @property
+    def _can_allow(self) -> bool:
+        return self._fits or self._has_shown_end
+
     def _answer(self, decision: Decision) -> None:
-        if not self.takes_answers or (decision is not Decision.DENY and not self._has_shown_end):
+        if not self.takes_answers or (decision is not Decision.DENY and not self._can_allow):
             return
         self._is_answered = True
         note = self.note_field.text().strip() if decision is Decision.DENY else ""
@@ -162,7 +167,7 @@ class ApprovalCard(QWidget):
 
     def _show_end(self) -> None:
         for decision, button in self.buttons.items():
-            button.setEnabled(self._has_shown_end or decision is Decision.DENY)
+            button.setEnabled(self._can_allow or decision is Decision.DENY)
         self.update()
 
     # What is shown
@@ -241,7 +246,8 @@ class ApprovalCard(QWidget):
         put(self.pane, _BOX_X, y + _BOX_Y - 1, inner - _BOX_X - 4, box - 2 * _BOX_Y)
         y += box + 10
         is_long = text + 2 * _BOX_Y > box
-        self._has_shown_end = self._has_shown_end or not is_long
+        if is_moving:  # how it would be at another width says nothing of what is seen
+            self._fits = not is_long
         for label, is_there in ((self._hint, is_long), (self._warning, bool(self._warning.text()))):
             if is_there:
                 high = _label_height(label, inner, round(18 * zoom))

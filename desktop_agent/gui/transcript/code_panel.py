@@ -11,7 +11,6 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from typing_extensions import override
 
 from desktop_agent.gui.icons import icon_pixmap
-from desktop_agent.gui.transcript.block_style import FontMetrics
 from desktop_agent.gui.transcript.code_text import CodeText
 from desktop_agent.gui.transcript.parts import CopyCode, Part, Range, ToggleFold
 from desktop_agent.gui.typography import TextStyle
@@ -253,7 +252,14 @@ class CodePanel(Part):
         return QRectF(left, 1, self.width - 1 - left, self._style.px(_HEAD))
 
     def _copy_text_left(self) -> float:
-        return self.width - self._left() - self._label_metrics.horizontalAdvance(self._copy_label())
+        label = self._copy_label()
+        if label not in self._label_widths:
+            self._label_widths[label] = self._label_metrics.horizontalAdvance(label)
+        return self.width - self._left() - self._label_widths[label]
+
+    @functools.cached_property
+    def _label_widths(self) -> dict[str, float]:
+        return {}
 
     @functools.cached_property
     def _label_metrics(self) -> QFontMetricsF:
@@ -268,9 +274,8 @@ class CodePanel(Part):
 
     def _paint_head(self, painter: QPainter) -> None:
         theme, head = self._style.theme, self._style.px(_HEAD)
-        font = self._style.font(TextStyle.SMALL)
-        baseline = 1 + FontMetrics.of(font).baseline(head)
-        painter.setFont(font)
+        baseline = 1 + self._style.formats.body_metrics(TextStyle.SMALL).baseline(head)
+        painter.setFont(self._style.formats.lines(TextStyle.SMALL).font)
         painter.setPen(theme.text2)
         left = self._copy_text_left()
         name = language_name(self._language)

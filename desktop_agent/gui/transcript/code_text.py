@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop_agent.gui.transcript.inline_runs import utf16_length
 from desktop_agent.gui.typography import TextStyle
@@ -275,11 +276,7 @@ class CodeText:
         text = self.lines[piece.line][piece.start : piece.end]
         layout = QTextLayout(_visible(text), self._font)
         layout.setCacheEnabled(True)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
-        option.setTabStopDistance(_TAB_COLUMNS * self._advance)
-        layout.setTextOption(option)
+        layout.setTextOption(_option(_TAB_COLUMNS * self._advance))
         layout.setFormats(self._formats(piece, text))
         layout.beginLayout()
         line = layout.createLine()
@@ -300,15 +297,29 @@ class CodeText:
         return found
 
 
+@functools.cache
+def _option(tab: float) -> QTextOption:
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    option.setTextDirection(Qt.LayoutDirection.LeftToRight)
+    option.setTabStopDistance(tab)
+    return option
+
+
 def _visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_SHOWN, text)
 
 
-def _range(text: str, start: int, end: int, color: object) -> QTextLayout.FormatRange:
+def _range(text: str, start: int, end: int, color: QColor) -> QTextLayout.FormatRange:
     found = QTextLayout.FormatRange()
     found.start = utf16_length(text[:start])
     found.length = utf16_length(text[start:end])
-    made = QTextCharFormat()
-    made.setForeground(color)  # type: ignore[arg-type]
-    found.format = made
+    found.format = _colored(color.rgba())
     return found
+
+
+@functools.cache
+def _colored(rgba: int) -> QTextCharFormat:
+    made = QTextCharFormat()
+    made.setForeground(QColor.fromRgba(rgba))
+    return made

@@ -37,8 +37,7 @@ class Link:
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A range of characters; of a link when it has one, else of a box (inline code, image)."""
 
     start: int
@@ -134,19 +133,14 @@ class _Builder:
         self._first_format = len(runs.formats)
         self._piece: Piece | None = None  # the last one, which goes on while nothing comes between
         self._marks = {"strong": 0, "em": 0, "s": 0}
+        self._text_format: QTextCharFormat | None = None  # of the text that comes next
         self._link: tuple[int, str] | None = None
 
     def add(self, token: Token) -> None:
         if token.type == "text":
             self._append(token.content)
-            return
-        kind, _, edge = token.type.rpartition("_")
-        if kind in self._marks:
-            self._marks[kind] += 1 if edge == "open" else -1
-        elif token.type == "link_open":
-            self._link = (self._length, str(token.attrs.get("href", "")))
-        elif token.type == "link_close":
-            self._end_link()
+        elif token.nesting:
+            self._mark(token)
         elif token.type == "code_inline":
             self._append_box(token.content, token.content, code=True)
         elif token.type == "image":
@@ -155,16 +149,26 @@ class _Builder:
             self._append(" ")
         elif token.type == "hardbreak":
             self._say(1 + len(self._indent))
-            self._append_formatted(_LINE_BREAK, self._format(code=False))
+            self._append_formatted(_LINE_BREAK, self._text_format)
         elif token.type != "task_box":
             self._append(token.content)
+
+    def _mark(self, token: Token) -> None:
+        kind, _, edge = token.type.rpartition("_")
+        if kind in self._marks:
+            self._marks[kind] += 1 if edge == "open" else -1
+        elif edge == "open":
+            self._link = (self._length, str(token.attrs.get("href", "")))
+        else:
+            self._end_link()
+        self._text_format = self._format(code=False)
 
     def finish(self) -> None:
         self._runs.text = "".join(self._parts)
 
     def _append(self, text: str) -> None:
         self._say(len(text))
-        self._append_formatted(text, self._format(code=False))
+        self._append_formatted(text, self._text_format)
 
     def _append_box(self, shown: str, said: str, *, code: bool) -> None:
         padding = self._style.formats.padding(self._base, CODE_PADDING * self._style.zoom)

@@ -6,7 +6,6 @@ import bisect
 import math
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -34,8 +33,7 @@ _LONGEST_WORDS = 3  # so many are measured
 _SEARCHED = 2_000  # characters in which the direction of a text is looked for
 
 
-@dataclass(frozen=True)
-class FlowStyle:
+class FlowStyle(NamedTuple):
     """How a flow's text stands.
 
     Attributes:
@@ -136,7 +134,7 @@ class TextFlow(Part):
     def align(self, alignment: Qt.AlignmentFlag) -> None:
         """Let lines that are shorter than the width stand at another side."""
         if alignment != self._flow.alignment:
-            self._flow = replace(self._flow, alignment=alignment)
+            self._flow = self._flow._replace(alignment=alignment)
             self._lines = SegmentedText()
             self._is_changed, self._measured = True, None
 

@@ -69,6 +69,7 @@ class ReadingPane(QTextBrowser):
         self._appearance = appearance
         self._lines: Sequence[Line] = ()
         self._measured = (-1, 0)  # a width, and the height at it
+        self._is_filling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -89,6 +90,7 @@ class ReadingPane(QTextBrowser):
         self._lines = lines
         self._measured = (-1, 0)
         zoom = self._appearance.zoom
+        self._is_filling = True  # an empty pane is at its end, and nobody has seen it
         self.clear()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
@@ -107,6 +109,7 @@ class ReadingPane(QTextBrowser):
                 cursor.insertText(run.text, self._format(run))
         cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        self._is_filling = False
 
     def apply_appearance(self) -> None:
         """Take over another theme or zoom."""
@@ -146,7 +149,7 @@ class ReadingPane(QTextBrowser):
         self.link_pressed.emit(url.toString(), next(words, ""))
 
     def _note_end(self) -> None:
-        if self.is_at_end:
+        if self.is_at_end and not self._is_filling:
             self.end_seen.emit()
 
     @override

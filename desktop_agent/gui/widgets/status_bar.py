@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from desktop_agent.chat.run_figures import RunFigures, TotalFigures
 from desktop_agent.gui.accessibility import mark_as_text
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.columns import COMPACT_WIDTH, mirrored
@@ -19,6 +19,9 @@ from desktop_agent.gui.figures import format_cost, format_seconds, format_tokens
 from desktop_agent.gui.plain_text import tool_tip
 from desktop_agent.gui.typography import TextStyle
 from desktop_agent.gui.widgets.context_meter import ContextMeter
+
+if TYPE_CHECKING:
+    from desktop_agent.chat.run_figures import RunFigures, TotalFigures
 
 HEIGHT = 26
 _GAP = 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
@@ -46,8 +46,7 @@ class TitleField(QLineEdit):
         self._is_zoomed = is_zoomed
         self.setAccessibleName(self.tr("Title"))
         self.setFrame(False)
-        self._apply_appearance()
-        appearance.changed.connect(self._apply_appearance)
+        appearance.changed.connect(self._follow_appearance)
 
     def title(self) -> str:
         """What is typed, on one line."""
@@ -67,6 +66,15 @@ class TitleField(QLineEdit):
             self.dismissed.emit()
         else:
             super().keyPressEvent(event)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self._apply_appearance()  # not before: a style sheet of its own takes 3 ms of the start
+        super().showEvent(event)
+
+    def _follow_appearance(self) -> None:
+        if self.isVisible():
+            self._apply_appearance()
 
     def _apply_appearance(self) -> None:
         theme = self._appearance.theme
