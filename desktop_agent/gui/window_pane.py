@@ -136,6 +136,7 @@ class WindowPane(QWidget):
             banner.setParent(self)
             banner.show()
             banner.details_toggled.connect(self.arrange)
+            banner.text_resized.connect(self.arrange)
         self.arrange()
 
     def set_panel(self, panel: ConsolePanel) -> None:

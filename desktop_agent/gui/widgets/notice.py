@@ -49,10 +49,12 @@ class NoticeBox(QWidget):
     Signals:
         action_chosen: A button was pressed; carries its `Action`. Details are opened by the box itself.
         details_toggled: The server's own words were opened or closed, so that the height is another one.
+        text_resized: The text has another size, and so may the notice.
     """
 
     action_chosen = Signal(object)
     details_toggled = Signal()
+    text_resized = Signal()
 
     def __init__(self, notice: Notice, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +129,11 @@ class NoticeBox(QWidget):
             color_label(label, color)
             label.setFont(self._appearance.text_font(style))
             label.setMinimumHeight(math.ceil(style.line_height * self._appearance.zoom))
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # the heights that it knows are those of the other size
         self.update()
+        self.text_resized.emit()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

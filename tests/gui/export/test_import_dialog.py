@@ -127,7 +127,11 @@ def test_a_newcomer_reads_what_was_imported_and_nobody_answers_unasked(drive: Ru
         assert notice.accessibleName().startswith("No model is chosen yet.")
         boxes = [box for box in parts.window.findChildren(NoticeBox) if Action.CHOOSE_MODEL in box.buttons]
         (banner,) = [box for box in boxes if Action.RETRY not in box.buttons]
-        parts.live.change("appearance", theme="dark")
+        height = banner.height()
+        parts.live.change("appearance", text_size=2.0)
+        assert banner.height() > height
+        parts.live.change("appearance", theme="dark", text_size=1.0)
+        assert banner.height() == height
         assert not parts.window.has_welcome  # it does not come back unasked
         QTest.mouseClick(banner.buttons[Action.CHOOSE_MODEL], Qt.MouseButton.LeftButton)
         assert parts.window.has_welcome
