@@ -172,3 +172,15 @@ def test_over_the_limit_the_edge_is_red_and_the_count_beside_send(composer: Comp
     assert count.center().y() == button.center().y()
     composer.show_tokens(10, 0, 128_000)
     assert edge() == usual
+
+
+def test_the_caret_comes_to_rest_and_blinks_again_with_the_next_key(composer: Composer) -> None:
+    hints = QApplication.styleHints()
+    QTest.keyClicks(composer.editor, "a")
+    blinking = hints.cursorFlashTime()
+    assert blinking > 0
+    composer.editor.caret.rest()
+    assert hints.cursorFlashTime() == 0
+    composer.editor.caret.rest()  # once more: it has not forgotten
+    QTest.keyClicks(composer.editor, "b")
+    assert hints.cursorFlashTime() == blinking

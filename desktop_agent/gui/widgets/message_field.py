@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from desktop_agent.gui.appearance import Appearance
 from desktop_agent.gui.typography import TextStyle
+from desktop_agent.gui.widgets.caret_rest import CaretRest
 
 SendKey = Literal["enter", "ctrl_enter"]
 """What sends; the other one of these makes a new line, as Shift+Enter always does."""
@@ -53,6 +54,7 @@ class MessageField(QTextEdit):
 
     Attributes:
         send_key: What sends.
+        caret: Lets the caret come to rest.
 
     Signals:
         send_requested: The keys that send were pressed.
@@ -70,6 +72,7 @@ class MessageField(QTextEdit):
         self._is_composing = False
         self.send_key: SendKey = "enter"
         self._placeholder = _Placeholder(appearance, self)
+        self.caret = CaretRest(self)
         self.setAcceptRichText(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -148,6 +151,7 @@ class MessageField(QTextEdit):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.caret.wake()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         sending = _SENDING[self.send_key]
@@ -165,6 +169,7 @@ class MessageField(QTextEdit):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self.caret.wake()
         self.focus_changed.emit()
 
     @override
