@@ -18,9 +18,7 @@ class CaretRest(QObject):
         parent: The field; its owner calls `wake`.
     """
 
-    _blinking: ClassVar[int] = (
-        0  # milliseconds, before the caret came to rest in any field
-    )
+    _blinking: ClassVar[int] = 0  # milliseconds, before the caret came to rest in any field
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
