@@ -225,6 +225,8 @@ def _load_parts() -> None:
     import PySide6.QtNetwork  # noqa: F401
     import qasync  # noqa: F401
 
+    # The window's thread must find nothing itself then: a worker that lets it go first holds the import lock.
+    import desktop_agent.config.workers
     import desktop_agent.gui.window_life  # noqa: F401 - and all that it needs
 
 
